@@ -1,0 +1,1 @@
+"""The agent: a child process with one thread that runs PJSIP."""

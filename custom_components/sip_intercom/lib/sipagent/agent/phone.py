@@ -1,0 +1,248 @@
+"""What the user agent needs of a SIP stack, and what it hears from it.
+
+A leg is one SIP dialog, or an INVITE on its way to one. One call of the
+household has one leg or, when a press arrives twice, several.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..protocol.calls import Proof, RegistrationState
+from ..protocol.config import (
+    AccountConfig,
+    HostConfig,
+    MediaEncryption,
+    Transport,
+    TransportsConfig,
+)
+from ..protocol.errors import CommandError
+from ..protocol.messages import TransportStatus
+
+type LegId = int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """The facts of a request that arrived, before PJSIP has answered anything.
+
+    `connection` identifies a TCP or TLS connection for the life of the
+    process, 0 over UDP; `outgoing` says that we opened it. `transaction`
+    means that it belongs to a server transaction that exists, `dialog` that
+    its tags are those of a dialog that exists. `defect` is what the shield
+    found wrong with it.
+    """
+
+    method: str
+    uri: str
+    transport: Transport
+    connection: int
+    outgoing: bool
+    tls_verified: bool
+    local_address: str
+    local_port: int
+    remote_address: str
+    remote_port: int
+    from_uri: str
+    from_name: str
+    to_uri: str
+    to_tag: str
+    call_id: str
+    asserted_identity: str
+    called_party: str
+    user_agent: str
+    has_replaces: bool
+    transaction: bool
+    dialog: bool
+    defect: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pass:
+    """Let the request through.
+
+    An INVITE goes to `account`, or without one to the direct endpoint with
+    `encryption`. `proof` is kept with the leg.
+    """
+
+    proof: Proof
+    account: str | None = None
+    encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refuse:
+    """Answer statelessly with this status, nothing else."""
+
+    status: int = 403
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drop:
+    """Answer nothing."""
+
+
+type Verdict = Pass | Refuse | Drop
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingLeg:
+    """An INVITE that passed; nothing but 100 has been sent."""
+
+    leg: LegId
+    request: Request
+    verdict: Pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegEnd:
+    """How a leg ended.
+
+    `status` is the final status code, 200 after BYE, 487 when the caller
+    cancelled. `elsewhere` tells that the CANCEL's Reason (RFC 3326) carries
+    cause 200. `remote` tells who ended it.
+    """
+
+    leg: LegId
+    status: int
+    text: str
+    remote: bool
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegistrationReport:
+    """The outcome of one registration attempt or refresh of an account.
+
+    `connection` is the TCP or TLS connection that carried it, 0 over UDP;
+    `tls_verified` says whether its server certificate was verified.
+    """
+
+    account: str
+    state: RegistrationState
+    status: int
+    text: str
+    expires: int
+    connection: int = 0
+    tls_verified: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegMedia:
+    """A leg's media: seconds since the last RTP packet arrived; on hold or not."""
+
+    silence: float
+    on_hold: bool
+
+
+class PhoneListener(Protocol):
+    """What the SIP stack tells the user agent, always in the agent's thread."""
+
+    def on_request(self, request: Request) -> Verdict:
+        """Judge a request before PJSIP sees it."""
+
+    def on_incoming_leg(self, leg: IncomingLeg) -> None:
+        """Hear of an INVITE that passed."""
+
+    def on_leg_progress(self, leg: LegId, status: int, early_media: bool) -> None:
+        """Hear of a provisional response to our INVITE."""
+
+    def on_leg_answered(self, leg: LegId) -> None:
+        """Hear that a leg is confirmed (ACK received or sent)."""
+
+    def on_leg_ended(self, end: LegEnd) -> None:
+        """Hear that a leg is over and its slot free."""
+
+    def on_tone(self, leg: LegId, tone: str) -> None:
+        """Hear a tone of the peer, once."""
+
+    def on_registration(self, report: RegistrationReport) -> None:
+        """Hear how an account's registration stands."""
+
+    def on_transport(self, status: TransportStatus) -> None:
+        """Hear that a listening transport was lost or is back."""
+
+    def on_name_wanted(self, name: str) -> None:
+        """Hear that PJSIP needs the addresses of a name."""
+
+
+class TrialListener(Protocol):
+    """Hears how a trial registration or a health check ended."""
+
+    def __call__(self, error: CommandError | None) -> None:
+        """Take the outcome; None is success."""
+
+
+class Phone(Protocol):
+    """A SIP stack with one thread, driven by poll()."""
+
+    def start(self, username: str, listener: PhoneListener) -> None:
+        """Create the endpoint; no transport yet."""
+
+    def stop(self) -> None:
+        """Hang up, unregister (at most 1 s) and destroy the endpoint."""
+
+    def poll(self, seconds: float) -> None:
+        """Handle what arrives; return at once after wake()."""
+
+    def wake(self) -> None:
+        """Make a poll return; the only method that any thread may call."""
+
+    def set_username(self, username: str) -> None:
+        """Change the user part that direct devices dial."""
+
+    def open_transports(self, config: TransportsConfig) -> tuple[TransportStatus, ...]:
+        """Bring the listening transports to this configuration.
+
+        What cannot be bound keeps the old transport and says so.
+        """
+
+    def set_trace(self, enabled: bool) -> None:
+        """Log every SIP message, credentials redacted, or not."""
+
+    def set_host(self, host: HostConfig) -> None:
+        """Tell the addresses of a name."""
+
+    def put_account(self, account: AccountConfig, token: str) -> None:
+        """Add an account or apply its changes; the Contact carries the token."""
+
+    def remove_account(self, account: str) -> None:
+        """Unregister and forget an account."""
+
+    def register(self, account: str) -> None:
+        """Register now, with a transport made anew where the old one is dead."""
+
+    def address_changed(self) -> None:
+        """Re-register and re-bind after the machine's address changed."""
+
+    def try_account(self, account: AccountConfig, done: TrialListener) -> None:
+        """Register once with an account and report; at most 10 s."""
+
+    def check_health(self, done: TrialListener) -> None:
+        """Send an OPTIONS to ourselves and report; at most 3 s."""
+
+    def ring(self, leg: LegId) -> None:
+        """Send 180."""
+
+    def answer(self, leg: LegId) -> None:
+        """Send 200 with SDP."""
+
+    def end(self, leg: LegId, status: int = 486) -> None:
+        """Decline, cancel or hang up a leg, whatever state it is in."""
+
+    def dial(
+        self,
+        uri: str,
+        *,
+        account: str | None,
+        encryption: MediaEncryption,
+    ) -> LegId:
+        """Call a SIP URI over an account, or directly."""
+
+    def send_tones(self, leg: LegId, tones: str) -> None:
+        """Send tones by RFC 4733; a comma pauses half a second."""
+
+    def leg_media(self, leg: LegId) -> LegMedia:
+        """Return how a confirmed leg's media does."""
+
+    def leg_alive(self, leg: LegId) -> bool:
+        """Tell whether PJSIP still holds the leg (a lost DISCONNECTED)."""

@@ -1,0 +1,1 @@
+"""The asyncio client: starts, watches and drives the agent."""

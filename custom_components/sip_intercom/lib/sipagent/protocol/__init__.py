@@ -1,0 +1,1 @@
+"""The wire protocol between Home Assistant and the agent: values only, no I/O."""

@@ -1,0 +1,124 @@
+"""What the agent is configured with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Transport(StrEnum):
+    """A SIP transport (RFC 3261 section 18)."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    TLS = "tls"
+
+
+class MediaEncryption(StrEnum):
+    """How the audio of a call is encrypted; required never falls back."""
+
+    NONE = "none"
+    SDES_OPTIONAL = "sdes_optional"
+    SDES_REQUIRED = "sdes_required"
+    DTLS = "dtls"
+
+
+class TlsVerify(StrEnum):
+    """Which certificates a TLS server of an account may show."""
+
+    SYSTEM = "system"
+    OWN_CA = "own_ca"
+    OFF = "off"
+
+
+DEFAULT_PORT: Final = 5060
+DEFAULT_TLS_PORT: Final = 5061
+DEFAULT_RTP_FIRST: Final = 16384
+DEFAULT_RTP_LAST: Final = 16583
+DEFAULT_EXPIRY: Final = 300  # seconds
+DEFAULT_TALK_LIMIT: Final = 300  # seconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TransportsConfig:
+    """Where the user agent listens.
+
+    An empty bind address means every IPv4 and IPv6 address. TLS is listened
+    for only with port, certificate and key (paths of PEM files).
+    """
+
+    bind_address: str = ""
+    port: int = DEFAULT_PORT
+    tls_port: int | None = None
+    tls_certificate: str = ""
+    tls_key: str = ""
+    rtp_first: int = DEFAULT_RTP_FIRST
+    rtp_last: int = DEFAULT_RTP_LAST
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountConfig:
+    """A registration with a PBX, router or provider."""
+
+    id: str
+    server: str
+    username: str
+    password: str
+    transport: Transport = Transport.UDP
+    port: int | None = None
+    auth_username: str = ""
+    outbound_proxy: str = ""
+    display_name: str = ""
+    expiry: int = DEFAULT_EXPIRY
+    tls_verify: TlsVerify = TlsVerify.SYSTEM
+    ca_file: str = ""
+    media_encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
+    trusted_networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ButtonConfig:
+    """A bell button of a device and the number or user that it dials."""
+
+    id: str
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceConfig:
+    """A doorbell, intercom, camera or phone.
+
+    `account` is None for a device that calls directly. `addresses` are the
+    numeric addresses of a direct device (its host name already resolved),
+    `user` and `callers` the users or numbers it calls as; an empty `user`
+    means any. `uri` is what is dialled to call it.
+    """
+
+    id: str
+    account: str | None = None
+    addresses: tuple[str, ...] = ()
+    user: str = ""
+    callers: tuple[str, ...] = ()
+    uri: str = ""
+    media_encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
+    buttons: tuple[ButtonConfig, ...] = ()
+    talk_limit: int = DEFAULT_TALK_LIMIT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostConfig:
+    """The numeric addresses of a name, best first, as `address` or `address:port`."""
+
+    name: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserAgentConfig:
+    """The whole configuration; the agent applies the difference."""
+
+    username: str = "homeassistant"
+    transports: TransportsConfig = TransportsConfig()
+    accounts: tuple[AccountConfig, ...] = ()
+    devices: tuple[DeviceConfig, ...] = ()
+    hosts: tuple[HostConfig, ...] = ()
+    sip_trace: bool = False
