@@ -1,0 +1,73 @@
+"""Constants of the SIP Intercom integration."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "sip_intercom"
+LOGGER: Final = logging.getLogger(__package__)
+
+SUBENTRY_ACCOUNT: Final = "account"
+SUBENTRY_DEVICE: Final = "device"
+
+# Config entry options.
+CONF_BIND_ADDRESS: Final = "bind_address"
+CONF_TLS_PORT: Final = "tls_port"
+CONF_TLS_CERTIFICATE: Final = "tls_certificate"
+CONF_TLS_KEY: Final = "tls_key"
+CONF_RTP_FIRST: Final = "rtp_first"
+CONF_RTP_LAST: Final = "rtp_last"
+CONF_UNKNOWN_CALLERS: Final = "unknown_callers"
+CONF_SIP_TRACE: Final = "sip_trace"
+
+# Subentry data.
+CONF_ADVANCED: Final = "advanced"
+CONF_SERVER: Final = "server"
+CONF_TRANSPORT: Final = "transport"
+CONF_AUTH_USERNAME: Final = "auth_username"
+CONF_OUTBOUND_PROXY: Final = "outbound_proxy"
+CONF_DISPLAY_NAME: Final = "display_name"
+CONF_EXPIRY: Final = "expiry"
+CONF_TLS_VERIFY: Final = "tls_verify"
+CONF_CA_FILE: Final = "ca_file"
+CONF_MEDIA_ENCRYPTION: Final = "media_encryption"
+CONF_TRUSTED_NETWORKS: Final = "trusted_networks"
+CONF_KIND: Final = "kind"
+CONF_ACCOUNT: Final = "account"
+CONF_CALLERS: Final = "callers"
+CONF_BUTTONS: Final = "buttons"
+CONF_NUMBER: Final = "number"
+CONF_TALK_LIMIT: Final = "talk_limit"
+
+ACCOUNT_DIRECT: Final = "direct"
+
+KIND_DOORBELL: Final = "doorbell"
+KIND_INTERCOM: Final = "intercom"
+KIND_CAMERA: Final = "camera"
+KIND_PHONE: Final = "phone"
+DEVICE_KINDS: Final = (KIND_DOORBELL, KIND_INTERCOM, KIND_CAMERA, KIND_PHONE)
+RINGING_KINDS: Final = frozenset({KIND_DOORBELL, KIND_INTERCOM})
+
+UNKNOWN_CALLERS_DISCOVER: Final = "discover"
+UNKNOWN_CALLERS_IGNORE: Final = "ignore"
+
+DEFAULT_USERNAME: Final = "homeassistant"
+
+# Data of an integration discovery.
+DISCOVERY_NAME: Final = "name"
+DISCOVERY_CALLER: Final = "caller"
+DISCOVERY_ADDRESS: Final = "address"
+DISCOVERY_USER_AGENT: Final = "user_agent"
+DISCOVERY_TRANSPORT: Final = "transport"
+
+# Context key of a reauth flow: the subentry of the account that fails.
+REAUTH_SUBENTRY_ID: Final = "subentry_id"
+
+# Attributes of events and states.
+ATTR_CALL_ID: Final = "call_id"
+ATTR_CALLER: Final = "caller"
+ATTR_CALLER_NAME: Final = "caller_name"
+ATTR_CALLED: Final = "called"
+ATTR_ACCOUNT: Final = "account"
+ATTR_DIRECTION: Final = "direction"
+ATTR_DURATION: Final = "duration"
+ATTR_REASON: Final = "reason"
