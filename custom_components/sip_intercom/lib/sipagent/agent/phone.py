@@ -4,6 +4,7 @@ A leg is one SIP dialog, or an INVITE on its way to one. One call of the
 household has one leg or, when a press arrives twice, several.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,7 +30,7 @@ class Request:
     process, 0 over UDP; `outgoing` says that we opened it. `transaction`
     means that it belongs to a server transaction that exists, `dialog` that
     its tags are those of a dialog that exists. `defect` is what the shield
-    found wrong with it.
+    found wrong with it. Absent header fields are empty.
     """
 
     method: str
@@ -44,9 +45,11 @@ class Request:
     remote_port: int
     from_uri: str
     from_name: str
+    from_tag: str
     to_uri: str
     to_tag: str
     call_id: str
+    cseq: int
     asserted_identity: str
     called_party: str
     user_agent: str
@@ -181,6 +184,9 @@ class Phone(Protocol):
     def stop(self) -> None:
         """Hang up, unregister (at most 1 s) and destroy the endpoint."""
 
+    def build(self) -> Mapping[str, str | int | bool | tuple[str, ...]]:
+        """Return what the SIP stack runs on; `pjsip` is its version."""
+
     def poll(self, seconds: float) -> None:
         """Handle what arrives; return at once after wake()."""
 
@@ -203,7 +209,10 @@ class Phone(Protocol):
         """Tell the addresses of a name."""
 
     def put_account(self, account: AccountConfig, token: str) -> None:
-        """Add an account or apply its changes; the Contact carries the token."""
+        """Add an account or apply its changes, without registering.
+
+        The Contact carries the token as `;line=<token>`.
+        """
 
     def remove_account(self, account: str) -> None:
         """Unregister and forget an account."""
@@ -218,7 +227,10 @@ class Phone(Protocol):
         """Register once with an account and report; at most 10 s."""
 
     def check_health(self, done: TrialListener) -> None:
-        """Send an OPTIONS to ourselves and report; at most 3 s."""
+        """Send an OPTIONS to ourselves and report; at most 3 s.
+
+        The listener is not asked about this request.
+        """
 
     def ring(self, leg: LegId) -> None:
         """Send 180."""
@@ -237,6 +249,9 @@ class Phone(Protocol):
         encryption: MediaEncryption,
     ) -> LegId:
         """Call a SIP URI over an account, or directly."""
+
+    def call_id(self, leg: LegId) -> str:
+        """Return the Call-ID of a leg."""
 
     def send_tones(self, leg: LegId, tones: str) -> None:
         """Send tones by RFC 4733; a comma pauses half a second."""
