@@ -1,0 +1,1 @@
+"""What the integration brings along: its library and, in a release, PJSIP."""
