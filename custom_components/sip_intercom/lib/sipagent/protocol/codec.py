@@ -79,7 +79,7 @@ def _encode(message: object) -> bytes:
 
 
 @cache
-def _shape(cls: type) -> tuple[str | None, tuple[str, ...]]:
+def _shape(cls: Any) -> tuple[str | None, tuple[str, ...]]:
     """Return a dataclass's type name, if it carries one, and its fields."""
     if not is_dataclass(cls):
         raise TypeError(f"no wire form for {cls.__name__}")
