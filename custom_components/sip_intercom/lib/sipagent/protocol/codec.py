@@ -6,8 +6,7 @@ be a password.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import fields
 import json
 from typing import Any, NoReturn
 
@@ -28,6 +27,7 @@ _MESSAGES = type_table(AgentMessage)
 MESSAGE_TYPES = _REQUESTS | _MESSAGES | type_table(Command, ResultValue)
 """Every class that carries its type name, by that name."""
 
+_shapes: dict[type, tuple[str | None, tuple[str, ...]]] = {}
 _decode_tagged_request = tagged_decoder(_REQUESTS)
 _decode_tagged_message = tagged_decoder(_MESSAGES)
 
@@ -78,11 +78,8 @@ def _encode(message: object) -> bytes:
     return line + b"\n"
 
 
-@cache
-def _shape(cls: Any) -> tuple[str | None, tuple[str, ...]]:
+def _shape(cls: type) -> tuple[str | None, tuple[str, ...]]:
     """Return a dataclass's type name, if it carries one, and its fields."""
-    if not is_dataclass(cls):
-        raise TypeError(f"no wire form for {cls.__name__}")
     name = wire_name(cls)
     tag = name if MESSAGE_TYPES.get(name) is cls else None
     return tag, tuple(field.name for field in fields(cls))
@@ -92,7 +89,8 @@ def _plain(value: Any) -> dict[str, object]:
     """Return what the JSON encoder does not know as an object."""
     if isinstance(value, Mapping):
         return dict(value)
-    tag, names = _shape(type(value))
+    cls = type(value)
+    tag, names = _shapes.get(cls) or _shapes.setdefault(cls, _shape(cls))
     plain: dict[str, object] = {} if tag is None else {TAG: tag}
     for name in names:
         plain[name] = getattr(value, name)
