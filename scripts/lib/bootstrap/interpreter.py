@@ -12,6 +12,8 @@ from .tools import patchelf, uv
 
 MINIMUM = (3, 14, 2)
 SERIES = "3.14"
+# Raise when the way a Debian prefix is made changes.
+RECIPE = "1"
 CHECK = f"import sys, ssl, sqlite3, venv; sys.exit(sys.version_info < {MINIMUM})"
 UV_TIMEOUT_SECONDS = 240
 LOADERS = {"amd64": "ld-linux-x86-64.so.2", "arm64": "ld-linux-aarch64.so.1"}
@@ -82,7 +84,7 @@ def compile_environment(interpreter: Path) -> dict[str, str]:
 
 
 def _debian_prefix() -> Path:
-    key = fingerprint([*PACKAGES, Path(__file__), os.uname().machine])
+    key = fingerprint([*PACKAGES, RECIPE, os.uname().machine])
     return cache_folder() / f"python-{key}"
 
 

@@ -1,0 +1,55 @@
+"""Prepare this clone; a second run finds everything done."""
+
+import argparse
+import sys
+import time
+
+from . import environments, native_library, system_packages
+from .steps import SetupError, fail
+
+PARTS = ("environments", "native", "peers")
+
+
+def main() -> int:
+    """Run the parts asked for; returns the exit status."""
+    asked = _parse().parts or PARTS
+    started = time.monotonic()
+    print("Setting up", flush=True)
+    try:
+        missing = _prepare(asked)
+    except SetupError as err:
+        return fail(err)
+    except KeyboardInterrupt:
+        print("\nInterrupted; start again to go on.", file=sys.stderr)
+        return 130
+    if missing:
+        print(
+            f"  not here: {', '.join(missing)}. Tests that need them are skipped; "
+            "install them with your distribution's package manager (Debian names)."
+        )
+    print(f"Set up in {time.monotonic() - started:.1f} s", flush=True)
+    return 0
+
+
+def _prepare(parts: tuple[str, ...]) -> list[str]:
+    missing: list[str] = []
+    if "environments" in parts:
+        for environment in environments.ALL:
+            environments.prepare(environment)
+    if "peers" in parts:
+        missing = system_packages.prepare_peers()
+    if "native" in parts:
+        native_library.prepare()
+    return missing
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/setup", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", choices=PARTS, help="only these parts (default: all)"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
