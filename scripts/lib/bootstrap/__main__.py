@@ -12,23 +12,29 @@ PARTS = ("environments", "native", "peers")
 
 def main() -> int:
     """Run the parts asked for; returns the exit status."""
-    asked = _parse().parts or PARTS
-    started = time.monotonic()
-    print("Setting up", flush=True)
     try:
-        missing = _prepare(asked)
+        prepare(_parse().parts or PARTS)
     except SetupError as err:
         return fail(err)
     except KeyboardInterrupt:
         print("\nInterrupted; start again to go on.", file=sys.stderr)
         return 130
-    if missing:
+    return 0
+
+
+def prepare(parts: tuple[str, ...]) -> None:
+    """Prepare the parts, one visible line per step that has work to do.
+
+    Raises SetupError with what failed and what to do.
+    """
+    started = time.monotonic()
+    print("Setting up", flush=True)
+    if missing := _prepare(parts):
         print(
             f"  not here: {', '.join(missing)}. Tests that need them are skipped; "
             "install them with your distribution's package manager (Debian names)."
         )
     print(f"Set up in {time.monotonic() - started:.1f} s", flush=True)
-    return 0
 
 
 def _prepare(parts: tuple[str, ...]) -> list[str]:
