@@ -1,0 +1,1 @@
+"""A doorbell for the workbench: SIPp with one scenario."""
