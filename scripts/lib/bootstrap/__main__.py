@@ -7,7 +7,7 @@ import time
 from . import environments, native_library, system_packages
 from .steps import SetupError, fail
 
-PARTS = ("environments", "native", "peers")
+PARTS = ("environments", "native", "programs")
 
 
 def main() -> int:
@@ -42,8 +42,8 @@ def _prepare(parts: tuple[str, ...]) -> list[str]:
     if "environments" in parts:
         for environment in environments.ALL:
             environments.prepare(environment)
-    if "peers" in parts:
-        missing = system_packages.prepare_peers()
+    if "programs" in parts:
+        missing = system_packages.prepare()
     if "native" in parts:
         native_library.prepare()
     return missing

@@ -1,4 +1,4 @@
-"""Programs from the distribution: the peers that the tests call with."""
+"""Programs from the distribution: the peers of the tests, Home Assistant's helpers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,31 +6,34 @@ import os
 from pathlib import Path
 import shutil
 
+from .debian import is_debian
 from .steps import SetupError, run, step
 
-PEERS = {
+PROGRAMS = {
     "sipp": "sip-tester",
     "baresip": "baresip-core",
     "kamailio": "kamailio",
     "sipsak": "sipsak",
     "openssl": "openssl",
     "ip": "iproute2",
+    "ffmpeg": "ffmpeg",
 }
-MODULES = {
+LIBRARIES = {
     "kamailio-tls-modules": "usr/lib/*/kamailio/modules/tls.so",
+    "libturbojpeg0": "usr/lib/*/libturbojpeg.so.0",
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
 ADVICE = "Debian's archive must be reachable with apt-get."
 
 
-def prepare_peers() -> list[str]:
+def prepare() -> list[str]:
     """Install what is missing where that is allowed; returns what stays missing."""
     missing = _missing()
     if not missing:
         return []
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if os.geteuid() != 0 or not is_debian():
         return missing
-    with step(f"peers for the tests ({', '.join(missing)})"), _no_daemons():
+    with step(f"programs ({', '.join(missing)})"), _no_daemons():
         _install(missing)
     return _missing()
 
@@ -39,13 +42,13 @@ def _missing() -> list[str]:
     path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
     programs = [
         package
-        for program, package in PEERS.items()
+        for program, package in PROGRAMS.items()
         if shutil.which(program, path=path) is None
     ]
-    modules = [
-        package for package, glob in MODULES.items() if not any(Path("/").glob(glob))
+    libraries = [
+        package for package, glob in LIBRARIES.items() if not any(Path("/").glob(glob))
     ]
-    return programs + modules
+    return programs + libraries
 
 
 def _install(packages: list[str]) -> None:

@@ -1,0 +1,60 @@
+"""The configuration folder of the demo."""
+
+import json
+from pathlib import Path
+
+from bootstrap.paths import ROOT
+
+CONFIGURATION = """\
+# Written by scripts/develop at every start; put your own things into packages/.
+homeassistant:
+  name: SIP Intercom demo
+  packages: !include_dir_named packages
+
+http:
+  server_host: 127.0.0.1
+  server_port: {port}
+
+doorbell:
+history:
+logbook:
+media_source:
+my:
+sun:
+
+logger:
+  default: warning
+  logs:
+    custom_components.sip_intercom: debug
+
+automation: !include automations.yaml
+"""
+# The user is the step that is left; it goes through the API, which hashes the password.
+ONBOARDED = {
+    "version": 4,
+    "minor_version": 1,
+    "key": "onboarding",
+    "data": {"done": ["core_config", "analytics", "integration"]},
+}
+
+
+def write(folder: Path, port: int) -> None:
+    """Make the folder ready for a start, keeping what an earlier start left."""
+    storage = folder / ".storage"
+    for needed in (storage, folder / "packages"):
+        needed.mkdir(parents=True, exist_ok=True)
+    (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port))
+    _write_new(folder / "automations.yaml", "[]\n")
+    _write_new(storage / "onboarding", json.dumps(ONBOARDED))
+    _link(folder / "custom_components", ROOT / "custom_components")
+
+
+def _write_new(path: Path, text: str) -> None:
+    if not path.exists():
+        path.write_text(text)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink():
+        link.unlink()
+    link.symlink_to(target, target_is_directory=True)
