@@ -77,7 +77,7 @@ class Proof(StrEnum):
     """What vouches for a caller, weakest first."""
 
     ADDRESS = "address"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105
     CONNECTION = "connection"
     TLS = "tls"
 

@@ -19,7 +19,7 @@ from .decoders import (
     wire_name,
 )
 from .errors import LineTooLongError, MalformedMessageError
-from .messages import AgentMessage, Command, Request, ResultValue
+from .messages import AgentMessage, Command, Hello, Request, ResultValue
 from .version import MAX_LINE_LENGTH
 
 _REQUESTS = type_table(Request)
@@ -68,6 +68,18 @@ def read_id(line: bytes) -> int | None:
         return None
     number = value.get("id") if isinstance(value, dict) else None
     return number if type(number) is int else None
+
+
+def read_schema(line: bytes) -> int | None:
+    """Return the schema of a hello that this schema cannot decode, if it is one."""
+    try:
+        value = _parse(line)
+    except MalformedMessageError, LineTooLongError:
+        return None
+    if not isinstance(value, dict) or value.get(TAG) != wire_name(Hello):
+        return None
+    schema = value.get("schema")
+    return schema if type(schema) is int else None
 
 
 def _encode(message: object) -> bytes:

@@ -1,0 +1,273 @@
+"""The agent as Home Assistant sees it: a typed method per command, and events."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+import logging
+
+from ..protocol.config import AccountConfig, HostConfig, UserAgentConfig
+from ..protocol.errors import (
+    AgentGoneError,
+    AgentStartError,
+    NativeLibraryMissingError,
+    SchemaMismatchError,
+    SipAgentError,
+)
+from ..protocol.messages import (
+    Answer,
+    CheckHealth,
+    Configure,
+    Configured,
+    Decline,
+    Dial,
+    Dialled,
+    Event,
+    HangUp,
+    Heartbeat,
+    Hello,
+    ListState,
+    NameWanted,
+    SendTones,
+    SetHost,
+    Snapshot,
+    TryAccount,
+)
+from .agent_log import AgentLog
+from .connection import AgentConnection
+from .events import AgentEvent, AgentLost, AgentReady, ClientEvent, Resolver
+from .launch import agent_launch
+from .names import NameService
+from .supervisor import Supervisor
+from .timing import Timing
+
+_LOGGER = logging.getLogger(__name__)
+_LAST_LOG_LINES = 20
+
+
+class AgentClient:
+    """Drives one agent process and keeps it alive.
+
+    Events of a new process that come before it is healthy are delivered
+    after its AgentReady, so that states can be written before a ring.
+    """
+
+    def __init__(
+        self,
+        config: UserAgentConfig,
+        resolver: Resolver,
+        *,
+        command: Sequence[str] | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        """Take the configuration; `command` replaces the agent's command line."""
+        self._config = config
+        self._command = command
+        self._timing = timing or Timing()
+        self._log = AgentLog()
+        self._secrets: set[str] = set()
+        self._subscribers: list[Callable[[ClientEvent], None]] = []
+        self._held: list[AgentEvent] | None = []
+        self._connection: AgentConnection | None = None
+        self._ready = False
+        self._down = False
+        self._hello: Hello | None = None
+        self._names = NameService(resolver, self._tell_host, self._timing)
+        self._supervisor = Supervisor(self._bring_up, self._handle_death, self._timing)
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether a healthy agent runs."""
+        connection = self._connection
+        return self._ready and connection is not None and not connection.ended.done()
+
+    @property
+    def hello(self) -> Hello | None:
+        """Return what the last agent said it is."""
+        return self._hello
+
+    @property
+    def deaths(self) -> int:
+        """Return how many agents have died since this client was made."""
+        return self._supervisor.deaths.total
+
+    @property
+    def log_lines(self) -> tuple[str, ...]:
+        """Return the last lines of the agent's log, redacted."""
+        return self._log.lines
+
+    def subscribe(self, callback: Callable[[ClientEvent], None]) -> Callable[[], None]:
+        """Call back for every event; return what ends it."""
+        self._subscribers.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+        return unsubscribe
+
+    async def start(self) -> None:
+        """Start the agent and supervise it until stop().
+
+        Raises NativeLibraryMissingError, SchemaMismatchError or
+        AgentStartError. A port that is taken is no error here: the result of
+        configure() and TransportChanged tell.
+        """
+        try:
+            connection = await self._bring_up()
+        except AgentStartError, NativeLibraryMissingError, SchemaMismatchError:
+            raise
+        except SipAgentError as err:
+            raise AgentStartError(f"the agent did not start: {err}") from err
+        self._supervisor.start(connection)
+
+    async def stop(self) -> None:
+        """End the agent; afterwards no process is left."""
+        await self._supervisor.stop()
+        await self._names.stop()
+        self._ready = False
+        if self._connection is not None:
+            await self._connection.process.stop()
+            self._connection = None
+
+    async def configure(self, config: UserAgentConfig) -> Configured:
+        """Apply a configuration and keep it for agents to come.
+
+        Without an agent it is only kept, and no transports are returned.
+        """
+        self._config = config
+        if not self.connected:
+            return Configured(transports=())
+        return await self._agent().ask(self._configure_command(), Configured)
+
+    async def set_host(self, host: HostConfig) -> None:
+        """Tell the addresses of a name."""
+        await self._agent().tell(SetHost(host=host))
+
+    async def try_account(
+        self, account: AccountConfig, hosts: tuple[HostConfig, ...] = ()
+    ) -> None:
+        """Register once with an account; raises what TryAccount raises."""
+        self._hide(account)
+        command = TryAccount(account=account, hosts=hosts)
+        await self._agent().tell(command, seconds=self._timing.trial)
+
+    async def list_state(self) -> Snapshot:
+        """Return everything that lasts in the agent."""
+        return await self._agent().ask(ListState(), Snapshot)
+
+    async def answer(self, call: str) -> None:
+        """Answer a ringing call."""
+        await self._agent().tell(Answer(call=call))
+
+    async def decline(self, call: str, status: int = 486) -> None:
+        """Decline a ringing call with 486 or 603."""
+        await self._agent().tell(Decline(call=call, status=status))
+
+    async def hang_up(self, call: str) -> None:
+        """End a call in any state."""
+        await self._agent().tell(HangUp(call=call))
+
+    async def dial(self, dial: Dial) -> str:
+        """Start a call and return its id."""
+        return (await self._agent().ask(dial, Dialled)).call
+
+    async def send_tones(self, call: str, tones: str) -> None:
+        """Send tones in a call."""
+        await self._agent().tell(SendTones(call=call, tones=tones))
+
+    def _agent(self) -> AgentConnection:
+        """Return the healthy agent."""
+        if self._connection is None or not self.connected:
+            raise AgentGoneError("the agent is not running")
+        return self._connection
+
+    async def _bring_up(self) -> AgentConnection:
+        """Return a healthy agent with the configuration applied."""
+        loop = asyncio.get_running_loop()
+        launch = await loop.run_in_executor(None, agent_launch, self._command)
+        self._ready, self._held = False, []
+        connection = self._connection = await AgentConnection.open(
+            launch, on_event=self._handle_event, log=self._log, timing=self._timing
+        )
+        try:
+            self._hello = await connection.hello()
+            await self._make_healthy(connection)
+            snapshot = await connection.ask(ListState(), Snapshot)
+        except BaseException as err:
+            self._connection = None
+            await connection.process.abandon(f"it did not start: {err}")
+            raise
+        self._become_ready(AgentReady(hello=self._hello, snapshot=snapshot))
+        return connection
+
+    async def _make_healthy(self, connection: AgentConnection) -> None:
+        """Apply the configuration, also one that changes meanwhile; check health."""
+        applied = None
+        while applied is not self._config:
+            applied = self._config
+            configured = await connection.ask(self._configure_command(), Configured)
+            if any(status.listening for status in configured.transports):
+                await connection.tell(CheckHealth(), seconds=self._timing.health)
+
+    def _configure_command(self) -> Configure:
+        """Return the command for the configuration, its secrets known to the log."""
+        self._hide(*self._config.accounts)
+        return Configure(config=self._config)
+
+    def _hide(self, *accounts: AccountConfig) -> None:
+        """Keep passwords out of the log, old ones too."""
+        self._secrets.update(account.password for account in accounts)
+        self._log.hide(self._secrets)
+
+    def _become_ready(self, ready: AgentReady) -> None:
+        """Tell that the agent is healthy, then what has happened since its hello."""
+        held, self._held = self._held or [], None
+        self._ready = True
+        if self._down:
+            _LOGGER.info("The SIP agent is back")
+        self._down = False
+        self._emit(ready)
+        for event in held:
+            self._emit(event)
+
+    def _handle_death(self, reason: str) -> None:
+        """Tell that the agent is gone."""
+        self._ready = False
+        self._connection = None
+        level = logging.DEBUG if self._down else logging.WARNING
+        _LOGGER.log(level, "The SIP agent is lost and started again: %s", reason)
+        self._down = True
+        deaths = self._supervisor.deaths
+        now = asyncio.get_running_loop().time()
+        self._emit(
+            AgentLost(
+                deaths=deaths.total,
+                recent_deaths=deaths.recent(now),
+                last_log=self._log.lines[-_LAST_LOG_LINES:],
+                keeps_dying=deaths.keeps_dying(now),
+            )
+        )
+
+    def _handle_event(self, event: Event) -> None:
+        """Serve the agent's wish for a name; hand on or hold everything else."""
+        match event:
+            case NameWanted(name=name):
+                self._names.want(name)
+            case Hello() | Heartbeat():
+                pass
+            case _ if self._held is not None:
+                self._held.append(event)
+            case _:
+                self._emit(event)
+
+    def _emit(self, event: ClientEvent) -> None:
+        """Call every subscriber; one that fails harms no other."""
+        for callback in tuple(self._subscribers):
+            try:
+                callback(event)
+            except Exception:
+                _LOGGER.exception("Error while handling %s", type(event).__name__)
+
+    async def _tell_host(self, host: HostConfig) -> None:
+        """Answer a NameWanted."""
+        if self._connection is not None:
+            await self._connection.tell(SetHost(host=host))
