@@ -74,6 +74,14 @@ class Baresip:
         """Return what baresip has logged."""
         return self._process.output
 
+    async def registered(self) -> None:
+        """Wait until the registrar has taken the first registration."""
+        await self._process.printed(r": \{\d/\w+/v\d\} 200 ")
+
+    async def unauthorized(self) -> None:
+        """Wait until the registrar has refused the password."""
+        await self._process.printed("reg: .*: 40[137] ")
+
     async def dial(self, uri: str) -> None:
         """Call a SIP URI."""
         await self.command("dial", uri)
@@ -113,7 +121,7 @@ class Baresip:
         """Wait until anything but silence has been decoded."""
         async with asyncio.timeout(seconds):
             # baresip has no event for it, only a recording that grows.
-            while not any(map(_is_loud, self.folder.glob("dump-*-dec.wav"))):
+            while not any(map(_is_loud, self.folder.glob("dump-*-dec.wav"))):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     def _write_configuration(self, control: Endpoint) -> None:

@@ -10,7 +10,7 @@ PACKAGES = {
     "sipp": "sip-tester",
     "baresip": "baresip-core",
     "kamailio": "kamailio kamailio-tls-modules",
-    "openssl": "openssl",
+    "kamcmd": "kamailio",
 }
 EXTRA_FOLDERS = "/usr/sbin:/usr/local/sbin"
 
