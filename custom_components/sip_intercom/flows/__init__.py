@@ -1,0 +1,1 @@
+"""The steps of the configuration, one file for each flow."""

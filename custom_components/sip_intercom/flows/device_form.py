@@ -1,0 +1,204 @@
+"""The form of a device, for those who type it and for discovered ones."""
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.const import CONF_ADDRESS, CONF_ID, CONF_NAME
+from homeassistant.helpers.selector import (
+    ObjectSelector,
+    ObjectSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+from homeassistant.util.ulid import ulid_now
+import probatio
+
+from ..address import without_port
+from ..const import (
+    ACCOUNT_DIRECT,
+    CONF_ACCOUNT,
+    CONF_ADVANCED,
+    CONF_BUTTONS,
+    CONF_CALLERS,
+    CONF_KIND,
+    CONF_MEDIA_ENCRYPTION,
+    CONF_NUMBER,
+    CONF_TALK_LIMIT,
+    DEVICE_KINDS,
+    KIND_DOORBELL,
+    SUBENTRY_ACCOUNT,
+)
+from ..coordinator import SipConfigEntry
+from ..lib.sipagent.protocol.config import DEFAULT_TALK_LIMIT, MediaEncryption
+from ..lib.sipagent.protocol.errors import InvalidTargetError
+from ..lib.sipagent.protocol.sip_uri import is_numeric_address
+from .forms import (
+    TEXT,
+    TEXTS,
+    FormData,
+    FormError,
+    choice,
+    closed_section,
+    whole_number,
+)
+from .names import check_user, check_users
+from .overlap import Addresses, find_overlap, same_user, typed_uri
+
+MIN_TALK_LIMIT: Final = 10  # seconds
+MAX_TALK_LIMIT: Final = 4 * 3600  # seconds
+
+BUTTONS: Final = ObjectSelector(
+    ObjectSelectorConfig(
+        fields={
+            CONF_NAME: {"required": True, "selector": TEXT},
+            CONF_NUMBER: {"required": True, "selector": TEXT},
+        },
+        multiple=True,
+        label_field=CONF_NAME,
+        description_field=CONF_NUMBER,
+        translation_key=CONF_BUTTONS,
+    )
+)
+
+IDENTITY: Final = probatio.Schema(
+    {
+        probatio.Required(CONF_NAME): TEXT,
+        probatio.Required(CONF_KIND, default=KIND_DOORBELL): choice(
+            CONF_KIND, DEVICE_KINDS
+        ),
+        probatio.Required(CONF_ADDRESS): TEXT,
+    }
+)
+
+ADVANCED: Final = probatio.Schema(
+    {
+        probatio.Optional(CONF_CALLERS): TEXTS,
+        probatio.Required(
+            CONF_MEDIA_ENCRYPTION, default=MediaEncryption.SDES_OPTIONAL.value
+        ): choice(CONF_MEDIA_ENCRYPTION, MediaEncryption),
+        probatio.Optional(CONF_BUTTONS): BUTTONS,
+        probatio.Required(CONF_TALK_LIMIT, default=DEFAULT_TALK_LIMIT): whole_number(
+            MIN_TALK_LIMIT, MAX_TALK_LIMIT, "s"
+        ),
+    }
+)
+
+
+def device_schema(entry: SipConfigEntry) -> probatio.Schema:
+    """Return the form of a device with the entry's accounts to choose from."""
+    options = [SelectOptionDict(value=ACCOUNT_DIRECT, label=ACCOUNT_DIRECT)]
+    options += [
+        SelectOptionDict(value=account.subentry_id, label=account.title)
+        for account in entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
+    ]
+    account = SelectSelector(
+        SelectSelectorConfig(
+            options=options,
+            translation_key=CONF_ACCOUNT,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+    return probatio.Schema(
+        {
+            **IDENTITY.schema,
+            probatio.Required(CONF_ACCOUNT, default=ACCOUNT_DIRECT): account,
+            probatio.Optional(CONF_ADVANCED): closed_section(ADVANCED),
+        }
+    )
+
+
+def form_values(data: Mapping[str, Any]) -> FormData:
+    """Return stored data as the form shows them: buttons without their ids."""
+    buttons = [
+        {key: button[key] for key in (CONF_NAME, CONF_NUMBER)}
+        for button in data.get(CONF_BUTTONS, ())
+    ]
+    return {**data, CONF_BUTTONS: buttons}
+
+
+async def checked_device(
+    entry: SipConfigEntry, data: FormData, old: ConfigSubentry | None = None
+) -> FormData:
+    """Return a device's data in their one form, or raise FormError.
+
+    `old` is the device that is changed; its buttons keep their ids.
+    """
+    if CONF_NAME not in data:
+        raise FormError("name_required", field=CONF_NAME)
+    host = _checked_host(data)
+    data[CONF_CALLERS] = check_users(data.get(CONF_CALLERS, ()), "invalid_caller")
+    old_buttons = old.data.get(CONF_BUTTONS, ()) if old else ()
+    data[CONF_BUTTONS] = _checked_buttons(data.get(CONF_BUTTONS, ()), old_buttons)
+    addresses = await known_addresses(entry, host)
+    if other := find_overlap(entry, data, addresses, old.subentry_id if old else None):
+        raise FormError("overlap", field=CONF_ADDRESS, device=other.title)
+    return data
+
+
+async def known_addresses(entry: SipConfigEntry, host: str = "") -> Addresses:
+    """Return the addresses of the names of all devices and of this host."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {}
+    resolver = entry.runtime_data.resolver
+    found = await resolver.resolve(host) if host else ()
+    return {
+        name: [without_port(address) for address in addresses]
+        for name, addresses in {**resolver.addresses, host: found}.items()
+    }
+
+
+def _checked_host(data: FormData) -> str:
+    """Return the host name to look up, or raise FormError for a wrong address."""
+    try:
+        uri = typed_uri(data)
+    except InvalidTargetError as err:
+        raise FormError("invalid_address", field=CONF_ADDRESS) from err
+    if data[CONF_ACCOUNT] != ACCOUNT_DIRECT:
+        if not uri.user:
+            raise FormError("address_needs_user", field=CONF_ADDRESS)
+        return ""
+    if not uri.host:
+        raise FormError("address_needs_host", field=CONF_ADDRESS)
+    if not is_numeric_address(uri.host):
+        return uri.host
+    if not _is_one_machine(uri.host):
+        raise FormError("invalid_address", field=CONF_ADDRESS)
+    return ""
+
+
+def _is_one_machine(host: str) -> bool:
+    address = ip_address(host)
+    return not (address.is_unspecified or address.is_multicast)
+
+
+def _checked_buttons(
+    typed: Iterable[Mapping[str, str]], old: Iterable[Mapping[str, str]]
+) -> list[FormData]:
+    """Return the buttons with ids that outlive a new name or a new number."""
+    buttons: list[FormData] = []
+    left = list(old)
+    for button in typed:
+        name = button[CONF_NAME].strip()
+        number = check_user(button[CONF_NUMBER], "invalid_button")
+        if not name:
+            raise FormError("invalid_button", value=number)
+        buttons.append({CONF_NAME: name, CONF_NUMBER: number})
+    if len({same_user(button[CONF_NUMBER]) for button in buttons}) < len(buttons):
+        raise FormError("duplicate_button")
+    for key in (CONF_NUMBER, CONF_NAME):
+        _keep_ids(buttons, left, key)
+    return [{CONF_ID: ulid_now(), **button} for button in buttons]
+
+
+def _keep_ids(buttons: list[FormData], left: list[Mapping[str, str]], key: str) -> None:
+    """Give ids of old buttons to new ones with the same name or number."""
+    for button in buttons:
+        for old in left:
+            if CONF_ID not in button and old[key] == button[key]:
+                button[CONF_ID] = old[CONF_ID]
+                left.remove(old)
+                break

@@ -1,0 +1,138 @@
+"""What the forms of all flows share."""
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, Final
+
+from homeassistant.const import CONF_PASSWORD
+from homeassistant.data_entry_flow import (
+    FlowContext,
+    FlowHandler,
+    FlowResult,
+    SectionConfig,
+    section,
+)
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import probatio
+
+from ..const import CONF_ADVANCED
+
+type FormData = dict[str, Any]
+
+BASE: Final = "base"
+
+TEXT: Final = TextSelector()
+TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
+PASSWORD: Final = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
+)
+
+
+class FormError(Exception):
+    """An input that the form shows as wrong.
+
+    The frontend shows no errors of single fields inside a section: those
+    belong to the base and their text names the field.
+    """
+
+    def __init__(self, error: str, *, field: str = BASE, **placeholders: str) -> None:
+        super().__init__(error)
+        self.errors = {field: error}
+        self.placeholders = placeholders
+
+
+def show_form[C: FlowContext, R: FlowResult[Any, Any], H](
+    flow: FlowHandler[C, R, H],
+    step: str,
+    schema: probatio.Schema,
+    values: Mapping[str, Any],
+    error: FormError | None = None,
+    placeholders: Mapping[str, str] | None = None,
+) -> R:
+    """Show a form with these values and what is wrong with them."""
+    return flow.async_show_form(
+        step_id=step,
+        data_schema=flow.add_suggested_values_to_schema(schema, values),
+        errors=error.errors if error else {},
+        description_placeholders={
+            **(placeholders or {}),
+            **(error.placeholders if error else {}),
+        },
+    )
+
+
+def whole_number(
+    minimum: int, maximum: int, unit: str | None = None
+) -> probatio.All[Any]:
+    """Return a validator and selector of a whole number."""
+    config = NumberSelectorConfig(
+        min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX
+    )
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return probatio.All(NumberSelector(config), probatio.Coerce(int))
+
+
+PORT: Final = whole_number(1, 65535)
+
+
+def choice(key: str, options: Iterable[str]) -> SelectSelector:
+    """Return a selector of one of these options, translated under the key."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[str(option) for option in options],
+            translation_key=key,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def closed_section(schema: probatio.Schema) -> section:
+    """Return a section that the form shows folded."""
+    return section(schema, SectionConfig(collapsed=True))
+
+
+def flatten(user_input: Mapping[str, Any], advanced: probatio.Schema) -> FormData:
+    """Return the input with its section dissolved and nothing empty in it.
+
+    A section that was not sent has its defaults.
+    """
+    section_input = user_input.get(CONF_ADVANCED)
+    fields = {key: user_input[key] for key in user_input if key != CONF_ADVANCED}
+    fields |= advanced({}) if section_input is None else section_input
+    stripped = {
+        key: value if key == CONF_PASSWORD else _strip(value)
+        for key, value in fields.items()
+    }
+    return {key: value for key, value in stripped.items() if value not in ("", [])}
+
+
+def nest(data: Mapping[str, Any], advanced: probatio.Schema) -> FormData:
+    """Return stored data as the form with its section shows them."""
+    inner: Container[str] = {str(marker) for marker in advanced.schema}
+    return {key: data[key] for key in data if key not in inner} | {
+        CONF_ADVANCED: {key: data[key] for key in data if key in inner}
+    }
+
+
+def _strip(value: Any) -> Any:
+    match value:
+        case str():
+            return value.strip()
+        case list():
+            return [
+                text
+                for text in (_strip(item) for item in value)
+                if text not in ("", [])
+            ]
+        case _:
+            return value

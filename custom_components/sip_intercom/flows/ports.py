@@ -1,0 +1,46 @@
+"""Try the ports that the user agent is to listen on."""
+
+from typing import Final
+
+from homeassistant.const import CONF_PORT
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import CONF_BIND_ADDRESS, DOMAIN
+from ..lib.sipagent.client.ports import try_bind
+from ..lib.sipagent.protocol.errors import InvalidAddressError, PortInUseError
+from .forms import FormError
+
+VOIP_DOMAIN: Final = "voip"
+VOIP_CONF_PORT: Final = "sip_port"
+VOIP_DEFAULT_PORT: Final = 5060
+
+
+async def check_port(
+    hass: HomeAssistant, address: str, port: int, *, field: str = CONF_PORT
+) -> None:
+    """Raise FormError unless UDP and TCP can be bound to the port."""
+    try:
+        await try_bind(address, port)
+    except PortInUseError as err:
+        holder = await _holder(hass, port)
+        raise FormError(
+            "port_in_use", field=field, port=str(port), holder=holder
+        ) from err
+    except InvalidAddressError as err:
+        raise FormError(
+            "invalid_bind_address", field=CONF_BIND_ADDRESS, address=address
+        ) from err
+
+
+async def _holder(hass: HomeAssistant, port: int) -> str:
+    """Return who has the port, in the language of the installation."""
+    voip = any(
+        entry.options.get(VOIP_CONF_PORT, VOIP_DEFAULT_PORT) == port
+        for entry in hass.config_entries.async_loaded_entries(VOIP_DOMAIN)
+    )
+    texts = await async_get_translations(
+        hass, hass.config.language, "selector", [DOMAIN]
+    )
+    holder = VOIP_DOMAIN if voip else "other"
+    return texts[f"component.{DOMAIN}.selector.port_holder.options.{holder}"]

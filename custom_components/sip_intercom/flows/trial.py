@@ -1,0 +1,88 @@
+"""Try the agent and accounts before they are saved."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+
+from ..configuration import account_config, account_names
+from ..const import CONF_SERVER
+from ..coordinator import SipConfigEntry
+from ..lib.sipagent.client.client import AgentClient
+from ..lib.sipagent.protocol.config import HostConfig, UserAgentConfig
+from ..lib.sipagent.protocol.errors import (
+    AgentTimeoutError,
+    CannotConnectError,
+    InvalidAuthError,
+    InvalidCertificateError,
+    NativeLibraryMissingError,
+    RegistrationTimeoutError,
+    SipAgentError,
+)
+from ..lib.sipagent.protocol.sip_uri import is_numeric_address
+from ..resolver import LOOKUP_TIMEOUT, SipResolver
+from .forms import FormError
+
+TRIAL_ID: Final = "trial"
+
+
+async def check_agent_starts(hass: HomeAssistant, config: UserAgentConfig) -> None:
+    """Start the agent once and stop it, or raise FormError."""
+    client = AgentClient(config, SipResolver(hass))
+    try:
+        await client.start()
+    except NativeLibraryMissingError as err:
+        raise FormError("native_missing", platform=str(err)) from err
+    except SipAgentError as err:
+        raise FormError("cannot_start", reason=str(err)) from err
+    finally:
+        await client.stop()
+
+
+async def check_account(entry: SipConfigEntry, data: Mapping[str, Any]) -> None:
+    """Register once with an account's data, or raise FormError.
+
+    The agent gives up after 10 s, which a form can wait for.
+    """
+    if entry.state is not ConfigEntryState.LOADED:
+        raise FormError("agent_unavailable")
+    hosts = await _hosts(entry.runtime_data.resolver, data)
+    try:
+        await entry.runtime_data.client.try_account(
+            account_config(TRIAL_ID, data), hosts
+        )
+    except SipAgentError as err:
+        raise FormError(
+            _error_key(err), server=data[CONF_SERVER], reason=str(err)
+        ) from err
+
+
+async def _hosts(
+    resolver: SipResolver, data: Mapping[str, Any]
+) -> tuple[HostConfig, ...]:
+    """Return the addresses of the names that an account needs."""
+    hosts = []
+    for name, transport in account_names(data):
+        if is_numeric_address(name):
+            continue
+        try:
+            async with asyncio.timeout(LOOKUP_TIMEOUT):
+                addresses = await resolver.async_look_up(name, transport)
+        except TimeoutError:
+            addresses = ()
+        if not addresses:
+            raise FormError("name_not_found", server=name)
+        hosts.append(HostConfig(name=name, addresses=addresses))
+    return tuple(hosts)
+
+
+def _error_key(err: SipAgentError) -> str:
+    match err:
+        case InvalidAuthError() | InvalidCertificateError() | CannotConnectError():
+            return err.code
+        case RegistrationTimeoutError() | AgentTimeoutError():
+            return RegistrationTimeoutError.code
+        case _:
+            return "agent_unavailable"
