@@ -1,0 +1,188 @@
+"""Who may pass: a verdict for every request, the same for every stranger."""
+
+from collections.abc import Callable
+from typing import Final
+
+from ..protocol.calls import Proof
+from .addresses import parse_address, source_key
+from .calls import CallBook
+from .limits import Clock, RateLimit
+from .matching import Caller, Matching
+from .phone import Drop, Pass, Refuse, Request, Verdict
+from .recent import RecentInvites
+from .refusals import Refusals
+
+MAX_PENDING_PER_SOURCE: Final = 4
+MAX_PENDING: Final = 16
+MAX_LEGS: Final = 32
+STRANGER_RATE: Final = 5.0  # answers a second to one stranger
+STRANGERS_RATE: Final = 50.0  # answers a second to all strangers
+STRANGER_BURST: Final = 10.0
+
+_IN_DIALOG: Final = frozenset(
+    {"ACK", "BYE", "CANCEL", "INFO", "INVITE", "OPTIONS", "PRACK", "UPDATE"}
+)
+_REFUSED_METHODS: Final = {
+    "REFER": 603,  # RFC 3515 2.4.2: a transfer that is not wanted is declined
+    "SUBSCRIBE": 489,  # RFC 6665 4.2.1: no event package is served
+    "PUBLISH": 489,  # RFC 3903 6: likewise
+    "NOTIFY": 481,  # RFC 6665 4.1.3: there is no subscription
+    "BYE": 481,  # RFC 3261 15.1.2: there is no such dialog
+    "CANCEL": 481,  # RFC 3261 9.2: there is nothing to cancel
+    "PRACK": 481,
+    "UPDATE": 481,
+    "INFO": 481,
+}
+_NO_DIALOG: Final = 481
+_NOT_ALLOWED: Final = 405
+
+_DEFECT_STATUS: Final = {
+    "multipart": 415,
+    "content_type": 415,
+    "encoding": 415,
+    "sdp": 488,
+    "size": 413,
+}
+_BAD_REQUEST: Final = 400
+
+
+class Admission:
+    """Judges requests by who sent them, then by what they ask."""
+
+    def __init__(
+        self,
+        *,
+        matching: Callable[[], Matching],
+        book: CallBook,
+        recent: RecentInvites,
+        refusals: Refusals,
+        clock: Clock,
+    ) -> None:
+        """Judge with the present configuration and calls."""
+        self._matching = matching
+        self._book = book
+        self._recent = recent
+        self._refusals = refusals
+        self._answers = RateLimit(
+            clock,
+            rate=STRANGER_RATE,
+            burst=STRANGER_BURST,
+            total_rate=STRANGERS_RATE,
+        )
+
+    def judge(self, request: Request) -> Verdict:
+        """Return the verdict on a request."""
+        if request.transaction or request.to_tag:
+            return self._judge_known(request)
+        if request.method == "INVITE":
+            return self._judge_invite(request)
+        return self._judge_other(request)
+
+    def _judge_known(self, request: Request) -> Verdict:
+        """Judge a request of a transaction or dialog by its peer."""
+        if self._from_peer(request):
+            return self._judge_peer(request)
+        if request.dialog or request.transaction:
+            return self._stranger(request)
+        if not self._matching().is_listed(request):
+            return self._stranger(request)
+        return _refuse(request, _NO_DIALOG)
+
+    def _judge_peer(self, request: Request) -> Verdict:
+        """Judge a request from the peer of its call."""
+        if not (request.transaction or request.dialog):
+            return _refuse(request, _NO_DIALOG)
+        if request.defect:
+            return _refuse(request, _defect_status(request.defect))
+        if request.method in _IN_DIALOG:
+            return Pass(proof=Proof.ADDRESS)
+        return _refuse(request, _REFUSED_METHODS.get(request.method, _NOT_ALLOWED))
+
+    def _from_peer(self, request: Request) -> bool:
+        """Tell whether a request comes from the peer of the call it belongs to."""
+        legs = self._book.legs_of(request.call_id)
+        return self._recent.from_same_peer(request) or any(
+            leg.is_peer(request)
+            or (leg.account and self._matching().carries(leg.account, request))
+            for leg in legs
+        )
+
+    def _judge_invite(self, request: Request) -> Verdict:
+        """Judge an INVITE that would start a call."""
+        caller = self._matching().identify(request)
+        if caller is None:
+            return self._stranger(request)
+        if status := self._obstacle(request):
+            return Refuse(status=status)
+        self._recent.remember(request)
+        return _pass(caller)
+
+    def _obstacle(self, request: Request) -> int:
+        """Return the status that refuses a known caller's INVITE, or 0."""
+        if request.defect:
+            return _defect_status(request.defect)
+        if not (request.call_id and request.from_uri and request.to_uri):
+            return _BAD_REQUEST
+        if request.has_replaces:
+            return 403
+        if status := self._recent.final_status(request):
+            return status
+        pending = self._book.pending()
+        if (
+            len(pending) >= MAX_PENDING
+            or sum(leg.is_from(request) for leg in pending) >= MAX_PENDING_PER_SOURCE
+            or self._book.leg_count >= MAX_LEGS
+        ):
+            return 486
+        return 0
+
+    def _judge_other(self, request: Request) -> Verdict:
+        """Judge any other request outside a dialog."""
+        if request.method == "OPTIONS" and _from_ourselves(request):
+            return Pass(proof=Proof.ADDRESS)
+        if not self._matching().is_listed(request):
+            return self._stranger(request)
+        if request.defect:
+            return _refuse(request, _defect_status(request.defect))
+        if request.method == "OPTIONS":
+            return Pass(proof=Proof.ADDRESS)
+        return _refuse(request, _REFUSED_METHODS.get(request.method, _NOT_ALLOWED))
+
+    def _stranger(self, request: Request) -> Verdict:
+        """Give strangers their one answer, as long as they do not flood."""
+        if request.method != "ACK":
+            self._refusals.record(request)
+        if request.method == "INVITE" and self._answers.allow(
+            source_key(request.remote_address)
+        ):
+            return Refuse()
+        return Drop()
+
+
+def _pass(caller: Caller) -> Pass:
+    """Return the verdict for a caller with proof."""
+    return Pass(
+        proof=caller.proof,
+        account=caller.account.id if caller.account else None,
+        encryption=caller.encryption,
+    )
+
+
+def _refuse(request: Request, status: int) -> Verdict:
+    """Refuse a listed peer's request; an ACK has no answer."""
+    return Drop() if request.method == "ACK" else Refuse(status=status)
+
+
+def _defect_status(defect: str) -> int:
+    """Return the status that names a defect (RFC 3261 section 21.4)."""
+    kind = defect.partition(":")[0]
+    return _DEFECT_STATUS.get(kind, _BAD_REQUEST)
+
+
+def _from_ourselves(request: Request) -> bool:
+    """Tell whether our own socket sent a request."""
+    address = parse_address(request.remote_address)
+    return request.remote_port == request.local_port and (
+        request.remote_address == request.local_address
+        or (address is not None and address.is_loopback)
+    )

@@ -1,0 +1,174 @@
+"""Calls and their legs, as plain state."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+import secrets
+
+from ..protocol.calls import Call, CallReason, CallState, Direction, Proof
+from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
+from .addresses import Address, parse_address
+from .directory import same_user
+from .phone import LegId, Request
+from .recent import InviteKey
+
+_STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Leg:
+    """One SIP dialog of a call; `ending` is when we began to end it."""
+
+    id: LegId
+    call_id: str
+    call: ActiveCall
+    inbound: bool
+    addresses: frozenset[Address | None] = frozenset()
+    connection: int = 0
+    transport: Transport = Transport.UDP
+    account: str | None = None
+    proof: Proof | None = None
+    key: InviteKey | None = None
+    confirmed: bool = False
+    ending: float | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether an INVITE waits for its final answer."""
+        return self.inbound and not self.confirmed
+
+    def is_peer(self, request: Request) -> bool:
+        """Tell whether a request comes from where the leg's peer is.
+
+        A peer may open a new TCP connection for its BYE; over TLS the
+        connection itself is what was proven.
+        """
+        if request.connection and request.connection == self.connection:
+            return True
+        if self.connection and self.transport is Transport.TLS:
+            return False
+        return self.is_from(request)
+
+    def is_from(self, request: Request) -> bool:
+        """Tell whether a request comes from the peer's address."""
+        return parse_address(request.remote_address) in self.addresses
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class ActiveCall:
+    """A call of the household with its legs, oldest first.
+
+    `chosen` is the leg that is being answered or was; `cause` is why we are
+    ending the call.
+    """
+
+    direction: Direction
+    started: float
+    state: CallState
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    device: str | None = None
+    account: str | None = None
+    button: str | None = None
+    caller: str = ""
+    caller_name: str = ""
+    called: str = ""
+    talk_limit: float = DEFAULT_TALK_LIMIT
+    legs: dict[LegId, Leg] = field(default_factory=dict)
+    chosen: Leg | None = None
+    answered: float | None = None
+    held: float | None = None
+    progressed: bool = False
+    cause: CallReason | None = None
+    elsewhere: bool = False
+    status: int = 0
+
+    @property
+    def ringing(self) -> bool:
+        """Tell whether the call waits for our answer."""
+        return self.state is CallState.RINGING
+
+    @property
+    def proof(self) -> Proof | None:
+        """Return what vouches for the chosen leg, else for the weakest."""
+        legs = [self.chosen] if self.chosen else self.legs.values()
+        proofs = [leg.proof for leg in legs if leg.proof]
+        return min(proofs, key=_STRENGTH.__getitem__, default=None)
+
+    def value(self, now: float, reason: CallReason | None = None) -> Call:
+        """Return the call as the other process sees it."""
+        duration = 0.0 if self.answered is None else now - self.answered
+        return Call(
+            id=self.id,
+            direction=self.direction,
+            state=self.state,
+            device=self.device,
+            account=self.account,
+            button=self.button,
+            caller=self.caller,
+            caller_name=self.caller_name,
+            called=self.called,
+            proof=self.proof,
+            duration=round(duration, 3),
+            reason=reason,
+            status=self.status,
+        )
+
+
+class CallBook:
+    """Every call that is up and every leg that PJSIP still holds."""
+
+    def __init__(self) -> None:
+        """Start without calls."""
+        self.calls: dict[str, ActiveCall] = {}
+        self.legs: dict[LegId, Leg] = {}
+
+    @property
+    def leg_count(self) -> int:
+        """Return how many of PJSIP's call slots are taken."""
+        return len(self.legs)
+
+    def add(self, leg: Leg) -> None:
+        """File a leg and its call."""
+        self.calls[leg.call.id] = leg.call
+        leg.call.legs[leg.id] = leg
+        self.legs[leg.id] = leg
+
+    def remove_leg(self, leg: Leg) -> None:
+        """Forget a leg."""
+        self.legs.pop(leg.id, None)
+        leg.call.legs.pop(leg.id, None)
+
+    def remove_call(self, call: ActiveCall) -> None:
+        """Forget a call; legs that PJSIP still holds stay filed."""
+        self.calls.pop(call.id, None)
+
+    def legs_of(self, call_id: str) -> Iterator[Leg]:
+        """Yield the legs with a Call-ID."""
+        return (leg for leg in self.legs.values() if leg.call_id == call_id)
+
+    def pending(self) -> list[Leg]:
+        """Return the legs whose INVITE waits for its final answer."""
+        return [leg for leg in self.legs.values() if leg.pending]
+
+    def of_device(self, device: str) -> list[ActiveCall]:
+        """Return the calls of a device."""
+        return [call for call in self.calls.values() if call.device == device]
+
+    def joinable(self, leg: Leg) -> ActiveCall | None:
+        """Return the ring that a new leg is a second copy of."""
+        return next(
+            (call for call in self.calls.values() if _same_press(call, leg)), None
+        )
+
+
+def _same_press(call: ActiveCall, leg: Leg) -> bool:
+    """Tell whether a leg, in a call of its own so far, is the press that rings."""
+    if not call.ringing or call.cause:
+        return False
+    if any(other.key == leg.key for other in call.legs.values()):
+        return True
+    new = leg.call
+    if call.device and new.device:
+        return call.device == new.device and (
+            call.button == new.button or None in (call.button, new.button)
+        )
+    return bool(call.caller) and same_user(call.caller) == same_user(new.caller)

@@ -1,0 +1,139 @@
+"""Applies the difference between two configurations."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+import secrets
+from typing import Final
+
+from ..protocol.calls import CallReason
+from ..protocol.config import (
+    AccountConfig,
+    HostConfig,
+    MediaEncryption,
+    UserAgentConfig,
+)
+from .call_control import CallControl
+from .calls import CallBook
+from .directory import Directory, host_of
+from .matching import Matching
+from .phone import Phone
+from .registrations import Registrations
+from .transports import Transports
+
+TOKEN_BYTES: Final = 16
+
+
+class Configuring:
+    """Holds the configuration and brings the phone to it, touching no more."""
+
+    def __init__(
+        self,
+        *,
+        phone: Phone,
+        book: CallBook,
+        control: CallControl,
+        registrations: Registrations,
+        transports: Transports,
+    ) -> None:
+        """Start with an empty configuration."""
+        self._phone = phone
+        self._book = book
+        self._control = control
+        self._registrations = registrations
+        self._transports = transports
+        self._tokens: dict[str, str] = {}
+        self.config = UserAgentConfig()
+        self.hosts: dict[str, tuple[str, ...]] = {}
+        self._index()
+
+    def apply(self, config: UserAgentConfig) -> None:
+        """Bring everything to a configuration."""
+        old, self.config = self.config, config
+        if config.username != old.username:
+            self._phone.set_username(config.username)
+        if config.sip_trace != old.sip_trace:
+            self._phone.set_trace(config.sip_trace)
+        self.set_hosts(config.hosts)
+        self._remove(old)
+        for account in config.accounts:
+            self._tokens.setdefault(account.id, secrets.token_hex(TOKEN_BYTES))
+        self._index()
+        try:
+            self._transports.want(config.transports)
+        finally:
+            self._put_accounts(old)
+
+    def set_hosts(self, hosts: Iterable[HostConfig]) -> None:
+        """Take the addresses of names; those that changed reach the phone."""
+        changed = {
+            host.name: host
+            for host in hosts
+            if self.hosts.get(host.name) != host.addresses
+        }
+        for name, host in changed.items():
+            self.hosts[name] = host.addresses
+            self._phone.set_host(host)
+        if not changed:
+            return
+        self._index()
+        self._registrations.hasten(
+            account.id
+            for account in self.config.accounts
+            if not changed.keys().isdisjoint(_names(account))
+        )
+
+    def _index(self) -> None:
+        """Index who is known anew."""
+        self.directory = Directory(self.config, self.hosts)
+        self.matching = Matching(
+            self.directory,
+            {
+                token: account
+                for account, token in self._tokens.items()
+                if account in self.directory.accounts
+            },
+            self._registrations.flows,
+        )
+
+    def _remove(self, old: UserAgentConfig) -> None:
+        """End what removed devices and accounts do, and forget the accounts."""
+        devices = {device.id for device in old.devices} - {
+            device.id for device in self.config.devices
+        }
+        accounts = {account.id for account in old.accounts} - {
+            account.id for account in self.config.accounts
+        }
+        for call in list(self._book.calls.values()):
+            if call.device in devices or call.account in accounts:
+                self._control.end(call, CallReason.DEVICE_REMOVED)
+        for account in accounts:
+            self._registrations.remove(account)
+
+    def _put_accounts(self, old: UserAgentConfig) -> None:
+        """Bring the accounts to the configuration; register where it matters."""
+        known = {account.id: account for account in old.accounts}
+        for account in self.config.accounts:
+            token, before = self._tokens[account.id], known.get(account.id)
+            if before is None or _registered(before) != _registered(account):
+                self._registrations.put(account, token)
+            elif _dialled(before) != _dialled(account):
+                self._phone.put_account(account, token)
+
+
+def _dialled(account: AccountConfig) -> AccountConfig:
+    """Return an account without what only its callers are matched by."""
+    return replace(account, trusted_networks=())
+
+
+def _registered(account: AccountConfig) -> AccountConfig:
+    """Return the part of an account that its registration depends on."""
+    return replace(
+        _dialled(account),
+        display_name="",
+        media_encryption=MediaEncryption.SDES_OPTIONAL,
+    )
+
+
+def _names(account: AccountConfig) -> set[str]:
+    """Return the host names that an account depends on."""
+    return {host_of(account.server), host_of(account.outbound_proxy)}

@@ -1,0 +1,94 @@
+"""What is dialled, and how, for a device or a target."""
+
+from dataclasses import dataclass, replace
+
+from ..protocol.config import (
+    DEFAULT_TALK_LIMIT,
+    AccountConfig,
+    DeviceConfig,
+    MediaEncryption,
+    Transport,
+)
+from ..protocol.errors import (
+    InvalidTargetError,
+    NoSuchAccountError,
+    NoSuchDeviceError,
+)
+from ..protocol.messages import Dial
+from ..protocol.sip_uri import SipUri, parse_target, parse_uri
+from .directory import Directory, HostTable, host_of
+from .matching import stricter_encryption
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Destination:
+    """A SIP URI to dial and what goes with it."""
+
+    uri: str
+    called: str
+    account: str | None
+    device: str | None
+    encryption: MediaEncryption
+    addresses: frozenset[str]
+    talk_limit: int
+
+
+def destination(dial: Dial, directory: Directory, hosts: HostTable) -> Destination:
+    """Return where a Dial goes.
+
+    Raises InvalidTargetError, NoSuchAccountError or NoSuchDeviceError.
+    """
+    if (dial.device is None) == (dial.target is None):
+        raise InvalidTargetError("either a device or a target is dialled")
+    device = _device(dial, directory)
+    account = _account(device.account if device else dial.account, directory)
+    uri = _uri(device.uri if device else dial.target or "", account)
+    return Destination(
+        uri=str(uri),
+        called=uri.user or uri.host,
+        account=account.id if account else None,
+        device=device.id if device else None,
+        encryption=stricter_encryption(device, account)
+        if account or device
+        else MediaEncryption.SDES_OPTIONAL,
+        addresses=_addresses(uri, device, hosts),
+        talk_limit=device.talk_limit if device else DEFAULT_TALK_LIMIT,
+    )
+
+
+def _addresses(
+    uri: SipUri, device: DeviceConfig | None, hosts: HostTable
+) -> frozenset[str]:
+    """Return where the requests of who is dialled may come from."""
+    known = device.addresses if device else ()
+    return frozenset({uri.host, *hosts.get(uri.host, ()), *known})
+
+
+def _device(dial: Dial, directory: Directory) -> DeviceConfig | None:
+    """Return the device that is dialled, if one is."""
+    if dial.device is None:
+        return None
+    if dial.device not in directory.devices:
+        raise NoSuchDeviceError("there is no such device")
+    return directory.devices[dial.device]
+
+
+def _account(account: str | None, directory: Directory) -> AccountConfig | None:
+    """Return the account that is dialled over, if any."""
+    if account is None:
+        return None
+    if account not in directory.accounts:
+        raise NoSuchAccountError("there is no such account")
+    return directory.accounts[account]
+
+
+def _uri(target: str, account: AccountConfig | None) -> SipUri:
+    """Return the URI of a target, over the account's server if it names none."""
+    if account is None:
+        return parse_uri(target)
+    server = host_of(account.server)
+    uri = parse_target(target, domain=server)
+    if uri.host != server or uri.port or uri.transport or account.outbound_proxy:
+        return uri
+    transport = None if account.transport is Transport.UDP else account.transport
+    return replace(uri, port=account.port, transport=transport)

@@ -1,0 +1,131 @@
+"""The configured accounts and devices, found by what a caller shows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ..protocol.config import AccountConfig, DeviceConfig, Transport, UserAgentConfig
+from ..protocol.sip_uri import parse_or_none
+from .addresses import Address, Network, parse_address, parse_endpoint, parse_networks
+
+type HostTable = Mapping[str, tuple[str, ...]]
+
+_CARRIES: Final = {
+    Transport.UDP: frozenset(Transport),
+    Transport.TCP: frozenset({Transport.TCP, Transport.TLS}),
+    Transport.TLS: frozenset({Transport.TLS}),
+}
+"""What may carry a call of an account that is proven by address alone."""
+
+
+class Directory:
+    """Who is known, indexed once per configuration."""
+
+    def __init__(self, config: UserAgentConfig, hosts: HostTable) -> None:
+        """Index a configuration and the addresses of its names."""
+        self.accounts = {account.id: account for account in config.accounts}
+        self.devices = {device.id: device for device in config.devices}
+        self._networks = {
+            account.id: parse_networks(account.trusted_networks)
+            for account in config.accounts
+        }
+        self._servers = {
+            account.id: frozenset(_server_addresses(account, hosts))
+            for account in config.accounts
+        }
+        self._direct: dict[Address | None, list[DeviceConfig]] = {}
+        self._over: dict[str, list[DeviceConfig]] = {}
+        for device in config.devices:
+            self._index(device)
+
+    def direct_device(self, address: str, users: Iterable[str]) -> DeviceConfig | None:
+        """Return the direct device of an address: by user, else if it is alone."""
+        at_address = self._direct.get(parse_address(address), [])
+        return _by_user(at_address, users) or _alone(at_address)
+
+    def account_device(self, account: str, users: Iterable[str]) -> DeviceConfig | None:
+        """Return the device that calls over an account as one of these users."""
+        return _by_user(self._over.get(account, ()), users)
+
+    def accounts_at(self, address: str, transport: Transport) -> list[AccountConfig]:
+        """Return the accounts whose PBX has this address, over its transport."""
+        known = parse_address(address)
+        return [
+            account
+            for account in self.accounts.values()
+            if transport in _CARRIES[account.transport]
+            and self._vouches(account.id, known)
+        ]
+
+    def has_direct(self, address: str) -> bool:
+        """Tell whether a direct device has this address."""
+        return parse_address(address) in self._direct
+
+    def _index(self, device: DeviceConfig) -> None:
+        """File a device under its account or its addresses."""
+        if device.account is not None:
+            self._over.setdefault(device.account, []).append(device)
+            return
+        for address in {parse_endpoint(text) for text in device.addresses} - {None}:
+            self._direct.setdefault(address, []).append(device)
+
+    def _vouches(self, account: str, address: Address | None) -> bool:
+        """Tell whether an address is an account's server or a trusted network's."""
+        if address is None:
+            return False
+        return address in self._servers[account] or _within(
+            address, self._networks[account]
+        )
+
+
+def _within(address: Address, networks: tuple[Network, ...]) -> bool:
+    """Tell whether one of the networks holds the address."""
+    return any(
+        address.version == network.version and address in network
+        for network in networks
+    )
+
+
+def _server_addresses(account: AccountConfig, hosts: HostTable) -> Iterable[Address]:
+    """Yield the addresses of an account's server and outbound proxy."""
+    for text in (account.server, account.outbound_proxy):
+        host = host_of(text)
+        for endpoint in (host, *hosts.get(host, ())):
+            if address := parse_endpoint(endpoint):
+                yield address
+
+
+def host_of(text: str) -> str:
+    """Return the host of `host`, `host:port` or a SIP URI."""
+    uri = parse_or_none(text) or parse_or_none(f"sip:{text}")
+    return uri.host if uri else text
+
+
+def _by_user(
+    devices: Iterable[DeviceConfig], users: Iterable[str]
+) -> DeviceConfig | None:
+    """Return the device that calls as one of the users, best user first."""
+    names = [(device, _names(device)) for device in devices]
+    for user in users:
+        for device, known in names:
+            if same_user(user) in known:
+                return device
+    return _alone([device for device, known in names if not known])
+
+
+def _names(device: DeviceConfig) -> set[str]:
+    """Return the users that a device calls as; none means any."""
+    return {same_user(user) for user in (device.user, *device.callers) if user}
+
+
+def _alone(devices: list[DeviceConfig]) -> DeviceConfig | None:
+    """Return the only device."""
+    return devices[0] if len(devices) == 1 else None
+
+
+def same_user(user: str) -> str:
+    """Return a user or number so that two spellings of one compare equal."""
+    digits = user.translate(_SEPARATORS)
+    return digits if digits.lstrip("+").isdigit() else user.casefold()
+
+
+_SEPARATORS = str.maketrans("", "", " -.()/")

@@ -1,0 +1,83 @@
+"""Strangers: counted, and told about at a bearable pace."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..protocol.messages import CallerRefused
+from ..protocol.sip_uri import parse_or_none
+from .limits import BoundedDict, Clock, RateLimit
+from .phone import Request
+from .texts import clean
+
+EVENT_RATE: Final = 1.0  # events a second and source
+EVENTS_RATE: Final = 5.0  # events a second in all
+MAX_SOURCES: Final = 256
+MAX_CALL_IDS: Final = 32  # remembered of each source
+
+
+@dataclass(kw_only=True, slots=True)
+class Stranger:
+    """A source of refused INVITEs, with what its latest one showed."""
+
+    call_ids: BoundedDict[int, None] = field(
+        default_factory=lambda: BoundedDict(MAX_CALL_IDS)
+    )
+    attempts: int = 0
+    untold: bool = False
+    latest: Request
+
+
+class Refusals:
+    """What was refused since the agent started."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start with nothing refused."""
+        self.total = 0
+        self._strangers: BoundedDict[str, Stranger] = BoundedDict(MAX_SOURCES)
+        self._pace = RateLimit(
+            clock, rate=EVENT_RATE, total_rate=EVENTS_RATE, sources=MAX_SOURCES
+        )
+
+    def record(self, request: Request) -> None:
+        """Count a refused request; a new INVITE is an attempt of its source."""
+        self.total += 1
+        if request.method != "INVITE":
+            return
+        stranger = self._strangers.touch(
+            request.remote_address, lambda: Stranger(latest=request)
+        )
+        call_id = hash(request.call_id)
+        if call_id in stranger.call_ids:
+            return
+        stranger.call_ids.put(call_id, None)
+        stranger.attempts += 1
+        stranger.latest = request
+        stranger.untold = True
+
+    def events(self) -> Iterator[CallerRefused]:
+        """Yield the events that are due."""
+        for source, stranger in self._strangers.items():
+            if stranger.untold and self._pace.allow(source):
+                stranger.untold = False
+                yield self._event(source, stranger)
+
+    def _event(self, source: str, stranger: Stranger) -> CallerRefused:
+        """Return a stranger's latest attempt, cleaned for people to read."""
+        request = stranger.latest
+        return CallerRefused(
+            source=clean(source),
+            transport=request.transport,
+            caller=_user(request.from_uri),
+            caller_name=clean(request.from_name),
+            called=_user(request.uri),
+            user_agent=clean(request.user_agent),
+            attempts=stranger.attempts,
+            total=self.total,
+        )
+
+
+def _user(uri: str) -> str:
+    """Return the user of a stranger's URI."""
+    parsed = parse_or_none(uri)
+    return clean(parsed.user) if parsed else ""

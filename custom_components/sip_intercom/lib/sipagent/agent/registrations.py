@@ -1,0 +1,186 @@
+"""Registrations: kept alive, tried again, given up only with proof."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+import random
+from typing import Final
+
+from ..protocol.calls import Registration, RegistrationState
+from ..protocol.config import AccountConfig
+from ..protocol.errors import CommandError, InvalidCertificateError
+from ..protocol.messages import RegistrationChanged
+from .limits import Clock
+from .matching import Flow
+from .phone import Phone, RegistrationReport
+
+RETRY_DELAY: Final = 5.0  # seconds, so that a PBX that returns is found within 10
+RETRY_JITTER: Final = 1.0  # seconds at most on top, so that accounts spread out
+FORBIDDEN_DELAYS: Final = (10.0, 30.0, 60.0)  # seconds; PBXs ban who insists
+AUTH_DELAY: Final = 120.0  # seconds between tries with a refused password
+REPORT_LIMIT: Final = 45.0  # seconds, longer than an unanswered REGISTER lasts
+REJECTIONS_TO_FAIL: Final = 2
+FORBIDDEN_TO_FAIL: Final = 3
+_FORBIDDEN: Final = 403
+
+
+@dataclass(kw_only=True, slots=True)
+class AccountRegistration:
+    """An account's registration and when it is tried next."""
+
+    value: Registration
+    next_try: float | None = None
+    rejections: int = 0
+    forbidden: int = 0
+
+
+class Registrations:
+    """Registers accounts and tells what changed."""
+
+    def __init__(
+        self,
+        phone: Phone,
+        emit: Callable[[RegistrationChanged], None],
+        clock: Clock,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Start without accounts."""
+        self._phone = phone
+        self._emit = emit
+        self._clock = clock
+        self._jitter = jitter
+        self._accounts: dict[str, AccountRegistration] = {}
+        self.flows: dict[str, Flow] = {}
+        """The connections that carry registrations over TCP and TLS."""
+
+    def values(self) -> tuple[Registration, ...]:
+        """Return every account's registration."""
+        return tuple(each.value for each in self._accounts.values())
+
+    def is_registered(self, account: str) -> bool:
+        """Tell whether an account is registered."""
+        known = self._accounts.get(account)
+        return known is not None and known.value.state is RegistrationState.REGISTERED
+
+    def put(self, account: AccountConfig, token: str) -> None:
+        """Take a new account, or a changed one, and register."""
+        known = self._accounts.setdefault(
+            account.id, AccountRegistration(value=_unregistered(account.id))
+        )
+        known.rejections = known.forbidden = 0
+        self._change(known, _registering(account.id))
+        try:
+            self._phone.put_account(account, token)
+        except CommandError as err:
+            self._failed_locally(known, err)
+            return
+        self._register(known)
+
+    def remove(self, account: str) -> None:
+        """Unregister and forget an account."""
+        self.flows.pop(account, None)
+        if self._accounts.pop(account, None):
+            self._phone.remove_account(account)
+
+    def hasten(self, accounts: Iterable[str]) -> None:
+        """Try accounts at once that are not registered: their address changed."""
+        for account in accounts:
+            if not self.is_registered(account) and account in self._accounts:
+                self._accounts[account].next_try = self._clock()
+
+    def report(self, report: RegistrationReport) -> None:
+        """Take the outcome of a try or a refresh."""
+        known = self._accounts.get(report.account)
+        if known is None:
+            return
+        self.flows.pop(report.account, None)
+        if report.state is RegistrationState.REGISTERED:
+            self._registered(known, report)
+        elif report.state is not RegistrationState.REGISTERING:
+            known.next_try = self._clock() + self._delay(known, report)
+        self._change(known, _shown(known, report))
+
+    def tick(self) -> None:
+        """Register what is due."""
+        now = self._clock()
+        for known in self._accounts.values():
+            if known.next_try is not None and now >= known.next_try:
+                self._register(known)
+
+    def _registered(
+        self, known: AccountRegistration, report: RegistrationReport
+    ) -> None:
+        """Take a success; PJSIP refreshes it, and if it does not, we do."""
+        known.rejections = known.forbidden = 0
+        known.next_try = self._clock() + max(report.expires, REPORT_LIMIT)
+        if report.connection:
+            self.flows[report.account] = Flow(
+                connection=report.connection, tls_verified=report.tls_verified
+            )
+
+    def _register(self, known: AccountRegistration) -> None:
+        """Try once; if no outcome is ever reported, try again."""
+        known.next_try = self._clock() + REPORT_LIMIT
+        try:
+            self._phone.register(known.value.account)
+        except CommandError as err:
+            self._failed_locally(known, err)
+
+    def _failed_locally(self, known: AccountRegistration, err: CommandError) -> None:
+        """Take that no REGISTER could be sent."""
+        certificate = isinstance(err, InvalidCertificateError)
+        self.report(
+            RegistrationReport(
+                account=known.value.account,
+                state=RegistrationState.CERTIFICATE
+                if certificate
+                else RegistrationState.UNREACHABLE,
+                status=0,
+                text=str(err),
+                expires=0,
+            )
+        )
+
+    def _delay(self, known: AccountRegistration, report: RegistrationReport) -> float:
+        """Return the seconds until the next try, and count rejections."""
+        rejected = report.state is RegistrationState.AUTH_FAILED
+        known.rejections = known.rejections + 1 if rejected else 0
+        forbidden = report.status == _FORBIDDEN
+        known.forbidden = known.forbidden + 1 if forbidden else 0
+        if known.rejections >= REJECTIONS_TO_FAIL:
+            return AUTH_DELAY
+        if known.forbidden:
+            return FORBIDDEN_DELAYS[min(known.forbidden, len(FORBIDDEN_DELAYS)) - 1]
+        return RETRY_DELAY + RETRY_JITTER * self._jitter()
+
+    def _change(self, known: AccountRegistration, value: Registration) -> None:
+        """Keep a registration and tell if a person would see a difference."""
+        old, known.value = known.value, value
+        if (old.state, old.status, old.text) != (value.state, value.status, value.text):
+            self._emit(RegistrationChanged(registration=value))
+
+
+def _unregistered(account: str) -> Registration:
+    """Return the state of an account that is new."""
+    return Registration(account=account, state=RegistrationState.UNREGISTERED)
+
+
+def _registering(account: str) -> Registration:
+    """Return the state before the first outcome."""
+    return Registration(account=account, state=RegistrationState.REGISTERING)
+
+
+def _shown(known: AccountRegistration, report: RegistrationReport) -> Registration:
+    """Return what a report means: one rejection alone is no wrong password."""
+    state = report.state
+    if state is RegistrationState.AUTH_FAILED:
+        if known.rejections < REJECTIONS_TO_FAIL:
+            state = RegistrationState.REJECTED
+    elif known.forbidden >= FORBIDDEN_TO_FAIL:
+        state = RegistrationState.AUTH_FAILED
+    return Registration(
+        account=report.account,
+        state=state,
+        status=report.status,
+        text=report.text,
+        expires=report.expires,
+    )

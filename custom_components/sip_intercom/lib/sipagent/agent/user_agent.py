@@ -1,0 +1,234 @@
+"""The user agent: policy and state above the SIP stack, no SDK type."""
+
+from collections.abc import Callable
+import logging
+import random
+import re
+import time
+from typing import Final
+
+from ..protocol.calls import CallState
+from ..protocol.config import (
+    DEFAULT_TALK_LIMIT,
+    AccountConfig,
+    HostConfig,
+    UserAgentConfig,
+)
+from ..protocol.errors import (
+    InvalidStateError,
+    InvalidTonesError,
+    NotRegisteredError,
+)
+from ..protocol.messages import (
+    Configured,
+    Dial,
+    Event,
+    NameWanted,
+    Snapshot,
+    TransportStatus,
+)
+from .admission import Admission
+from .call_control import CallControl
+from .calls import CallBook
+from .configuring import Configuring
+from .deadlines import Deadlines
+from .dialling import destination
+from .limits import Clock
+from .matching import Caller
+from .network import NetworkWatch
+from .phone import (
+    IncomingLeg,
+    LegEnd,
+    LegId,
+    Phone,
+    RegistrationReport,
+    Request,
+    TrialListener,
+    Verdict,
+)
+from .recent import RecentInvites
+from .refusals import Refusals
+from .registrations import Registrations
+from .transports import Transports
+
+_LOGGER = logging.getLogger(__name__)
+
+TICK: Final = 0.5  # seconds between looks at the clock
+_TONES: Final = re.compile(r"[0-9*#A-D,]{1,64}")
+
+
+class UserAgent:
+    """Ties policy to a phone; hears it, commands it, and emits events."""
+
+    def __init__(
+        self,
+        phone: Phone,
+        emit: Callable[[Event], None],
+        *,
+        clock: Clock = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+        network: NetworkWatch | None = None,
+    ) -> None:
+        """Create the user agent; start() brings up the phone."""
+        self._phone = phone
+        self._emit = emit
+        self._clock = clock
+        self._network = network or NetworkWatch(clock)
+        self._next_tick = clock()
+        self._book = CallBook()
+        self._recent = RecentInvites(clock)
+        self._refusals = Refusals(clock)
+        self._control = CallControl(phone, self._book, self._recent, emit, clock)
+        self._deadlines = Deadlines(phone, self._book, self._control, clock)
+        self._registrations = Registrations(phone, emit, clock, jitter)
+        self._transports = Transports(phone, self._book, emit, clock)
+        self._configuring = Configuring(
+            phone=phone,
+            book=self._book,
+            control=self._control,
+            registrations=self._registrations,
+            transports=self._transports,
+        )
+        self._admission = Admission(
+            matching=lambda: self._configuring.matching,
+            book=self._book,
+            recent=self._recent,
+            refusals=self._refusals,
+            clock=clock,
+        )
+
+    def start(self) -> None:
+        """Bring up the phone, without transports."""
+        self._phone.start(self._configuring.config.username, self)
+
+    @property
+    def has_media(self) -> bool:
+        """Tell whether audio flows or is about to."""
+        return any(
+            call.chosen is not None or call.state is CallState.EARLY_MEDIA
+            for call in self._book.calls.values()
+        )
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether no call is up."""
+        return not self._book.legs
+
+    def tick(self) -> None:
+        """Do what the time asks for; called after every poll."""
+        now = self._clock()
+        if now < self._next_tick:
+            return
+        self._next_tick = now + TICK
+        self._deadlines.check()
+        self._transports.tick()
+        if self._network.changed():
+            _LOGGER.info("The machine's addresses changed")
+            self._phone.address_changed()
+        self._registrations.tick()
+        for event in self._refusals.events():
+            self._emit(event)
+
+    # Commands.
+
+    def configure(self, config: UserAgentConfig) -> Configured:
+        """Apply the difference to a configuration."""
+        self._configuring.apply(config)
+        return Configured(transports=self._transports.statuses())
+
+    def set_host(self, host: HostConfig) -> None:
+        """Take the addresses of a name."""
+        self._configuring.set_hosts([host])
+
+    def try_account(
+        self, account: AccountConfig, hosts: tuple[HostConfig, ...], done: TrialListener
+    ) -> None:
+        """Register once and report."""
+        self._configuring.set_hosts(hosts)
+        self._phone.try_account(account, done)
+
+    def check_health(self, done: TrialListener) -> None:
+        """Have our own OPTIONS answered and report."""
+        self._phone.check_health(done)
+
+    def list_state(self) -> Snapshot:
+        """Return everything that lasts."""
+        now = self._clock()
+        return Snapshot(
+            registrations=self._registrations.values(),
+            calls=tuple(call.value(now) for call in self._book.calls.values()),
+            transports=self._transports.statuses(),
+            refused=self._refusals.total,
+        )
+
+    def answer(self, call: str) -> None:
+        """Answer a ringing call."""
+        self._control.answer(call)
+
+    def decline(self, call: str, status: int) -> None:
+        """Decline a ringing call with 486 or 603."""
+        self._control.decline(call, status)
+
+    def hang_up(self, call: str) -> None:
+        """End a call in any state."""
+        self._control.hang_up(call)
+
+    def dial(self, dial: Dial) -> str:
+        """Call a device or target and return the call's id."""
+        self._configuring.set_hosts(dial.hosts)
+        configuring = self._configuring
+        where = destination(dial, configuring.directory, configuring.hosts)
+        if where.account and not self._registrations.is_registered(where.account):
+            raise NotRegisteredError("the account is not registered")
+        if where.device and self._book.of_device(where.device):
+            raise InvalidStateError("the device has a call already")
+        return self._control.dial(where).id
+
+    def send_tones(self, call: str, tones: str) -> None:
+        """Send tones in an answered call; InvalidTonesError."""
+        tones = tones.upper()
+        if not _TONES.fullmatch(tones):
+            raise InvalidTonesError("tones are 1 to 64 of 0-9, *, #, A-D and comma")
+        self._control.send_tones(call, tones)
+
+    # What the phone tells (PhoneListener).
+
+    def on_request(self, request: Request) -> Verdict:
+        """Judge a request before PJSIP sees it."""
+        return self._admission.judge(request)
+
+    def on_incoming_leg(self, leg: IncomingLeg) -> None:
+        """Ring."""
+        caller = self._configuring.matching.identify(leg.request)
+        caller = caller or Caller(proof=leg.verdict.proof)
+        device = caller.device
+        talk_limit = device.talk_limit if device else DEFAULT_TALK_LIMIT
+        self._control.incoming(leg, caller, talk_limit)
+
+    def on_leg_progress(self, leg: LegId, status: int, early_media: bool) -> None:
+        """Take a provisional response to our INVITE."""
+        self._control.progress(leg, status, early_media=early_media)
+
+    def on_leg_answered(self, leg: LegId) -> None:
+        """Take that a leg is confirmed."""
+        self._control.answered(leg)
+
+    def on_leg_ended(self, end: LegEnd) -> None:
+        """Take that a leg is over."""
+        self._control.ended(end)
+
+    def on_tone(self, leg: LegId, tone: str) -> None:
+        """Take a tone of the peer."""
+        self._control.tone(leg, tone)
+
+    def on_registration(self, report: RegistrationReport) -> None:
+        """Take how an account's registration stands."""
+        self._registrations.report(report)
+
+    def on_transport(self, status: TransportStatus) -> None:
+        """Take that a listening transport was lost or is back."""
+        self._transports.report(status)
+
+    def on_name_wanted(self, name: str) -> None:
+        """Ask for the addresses of a name."""
+        self._emit(NameWanted(name=name))
