@@ -1,0 +1,131 @@
+"""What each command of Home Assistant does, and how it is answered."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+import logging
+from typing import assert_never
+
+from ..protocol.codec import decode_request, read_id
+from ..protocol.errors import CommandError
+from ..protocol.messages import (
+    AgentMessage,
+    Answer,
+    CheckHealth,
+    Command,
+    Configure,
+    Decline,
+    Dial,
+    Dialled,
+    Failure,
+    HangUp,
+    ListState,
+    Request,
+    Result,
+    ResultValue,
+    SendTones,
+    SetHost,
+    TryAccount,
+)
+from .user_agent import UserAgent
+
+_LOGGER = logging.getLogger(__name__)
+
+type Protect = Callable[[Iterable[str]], None]
+
+
+class Commands:
+    """Executes lines and answers each by one result or failure."""
+
+    def __init__(
+        self,
+        user_agent: UserAgent,
+        send: Callable[[AgentMessage], None],
+        protect: Protect,
+    ) -> None:
+        """Execute on a user agent; `protect` keeps passwords out of the log."""
+        self._user_agent = user_agent
+        self._send = send
+        self._protect = protect
+
+    def take(self, line: bytes) -> None:
+        """Execute a line."""
+        try:
+            request = decode_request(line)
+        except CommandError as err:
+            self._fail(read_id(line), err)
+            return
+        self._protect(_passwords(request.command))
+        try:
+            self._execute(request)
+        except CommandError as err:
+            self._fail(request.id, err)
+        except Exception:
+            _LOGGER.exception("%s failed", type(request.command).__name__)
+            self._fail(request.id, CommandError("the agent has a defect; see its log"))
+
+    def _execute(self, request: Request) -> None:
+        """Execute a command and answer it, at once or when it is done."""
+        done = partial(self._done, request.id)
+        match request.command:
+            case TryAccount() as command:
+                self._user_agent.try_account(command.account, command.hosts, done)
+            case CheckHealth():
+                self._user_agent.check_health(done)
+            case command:
+                self._send(Result(id=request.id, value=self._value(command)))
+
+    def _value(
+        self,
+        command: Configure
+        | SetHost
+        | ListState
+        | Answer
+        | Decline
+        | HangUp
+        | Dial
+        | SendTones,
+    ) -> ResultValue | None:
+        """Execute a command that is done at once and return its result."""
+        user_agent = self._user_agent
+        match command:
+            case Configure():
+                return user_agent.configure(command.config)
+            case ListState():
+                return user_agent.list_state()
+            case Dial():
+                return Dialled(call=user_agent.dial(command))
+            case SetHost():
+                user_agent.set_host(command.host)
+            case Answer():
+                user_agent.answer(command.call)
+            case Decline():
+                user_agent.decline(command.call, command.status)
+            case HangUp():
+                user_agent.hang_up(command.call)
+            case SendTones():
+                user_agent.send_tones(command.call, command.tones)
+            case _:
+                assert_never(command)
+        return None
+
+    def _done(self, request: int, error: CommandError | None) -> None:
+        """Answer a command that took its time."""
+        if error is None:
+            self._send(Result(id=request))
+        else:
+            self._fail(request, error)
+
+    def _fail(self, request: int | None, error: CommandError) -> None:
+        """Answer with a failure."""
+        self._send(Failure(id=request, code=error.code, text=str(error)))
+
+
+def _passwords(command: Command) -> list[str]:
+    """Return the passwords that a command carries."""
+    match command:
+        case Configure():
+            return [account.password for account in command.config.accounts]
+        case TryAccount():
+            return [command.account.password]
+        case _:
+            return []
