@@ -8,7 +8,12 @@ REDACTED: Final = "**REDACTED**"
 MIN_SECRET_LENGTH: Final = 4  # characters; shorter ones occur in every text
 
 _PATTERNS = (
-    re.compile(r"((?:Proxy-)?Authorization\s*:\s*)[^\r\n]+", re.IGNORECASE),
+    re.compile(
+        r"((?:Proxy-)?Authorization\s*:\s*)[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(;line=)[0-9a-f]{32}", re.IGNORECASE),
+    re.compile(r"(^\s*Signal\s*=\s*)\S+", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(\binline:)[A-Za-z0-9+/=|:]+"),
     re.compile(r"(\bice-pwd:)\S+"),
     re.compile(r"(\bsips?:[^\s:@<>\"]+:)[^\s@<>\"]+(?=@)", re.IGNORECASE),
