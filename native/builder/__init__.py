@@ -1,0 +1,1 @@
+"""How the native library is built: one zig path for every platform."""

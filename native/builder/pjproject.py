@@ -1,0 +1,95 @@
+"""PJSIP as static libraries, with our patches and switches."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from .compiler import FLAGS, NO_ASSERTS, Compiler, jobs
+from .paths import NATIVE
+from .run import run
+from .sources import unpack
+
+PATCHES = NATIVE / "patches"
+SWITCHES = NATIVE / "config_site.h"
+MODULES = ("pjlib", "pjlib-util", "pjnath", "pjmedia", "pjsip")
+# The parts that a program is linked from, each ahead of those that it calls.
+LIBRARIES = (
+    "pjsua2 pjsua pjsip-ua pjsip-simple pjsip pjmedia-codec pjmedia-videodev "
+    "pjmedia-audiodev pjmedia pjnath pjlib-util pj"
+).split()
+BINDING = "pjsip-apps/src/swig"
+# Debian strips this file, which the makefile still names.
+STRIPPED = "pjmedia/src/pjmedia-audiodev/bdimad_dev.c"
+WITHOUT = (
+    "video sound libwebrtc libwebrtc-aec3 libyuv ilbc-codec g7221-codec gsm-codec "
+    "silk bcg729 opencore-amr upnp speex-codec speex-aec libuuid"
+).split()
+
+
+def patches() -> list[Path]:
+    """Return our patches in the order in which they apply."""
+    return sorted(PATCHES.glob("*.patch"))
+
+
+def build(
+    source: Path, compiler: Compiler, prefix: Path, folder: Path, *, asserts: bool
+) -> None:
+    """Build PJSIP into folder/lib, folder/include and folder/swig."""
+    with tempfile.TemporaryDirectory(prefix="sip-intercom-") as name:
+        root = patched(source, Path(name))
+        _configure(root, compiler, prefix, asserts=asserts)
+        variant = "with asserts" if asserts else "without asserts"
+        for module in MODULES:
+            run(
+                f"{module} {variant}",
+                *("make", jobs(), "-C", root / module / "build", "lib"),
+                env=compiler.env,
+            )
+        _collect(root, compiler.target.host.partition("-")[0], folder)
+
+
+def patched(source: Path, folder: Path) -> Path:
+    """Unpack PJSIP and apply our switches and patches."""
+    root = unpack(source, folder)
+    (root / STRIPPED).touch()
+    shutil.copyfile(SWITCHES, root / "pjlib/include/pj/config_site.h")
+    for patch in patches():
+        run(
+            f"patch {patch.stem}",
+            *("patch", "-p1", "--no-backup-if-mismatch", "--fuzz=0", "-i", patch),
+            cwd=root,
+        )
+    return root
+
+
+def _configure(root: Path, compiler: Compiler, prefix: Path, *, asserts: bool) -> None:
+    flags = " ".join(FLAGS if asserts else (NO_ASSERTS, *FLAGS))
+    run(
+        "pjproject: configuring",
+        *("./aconfigure", f"--host={compiler.target.host}"),
+        *("--enable-shared=no", "--enable-epoll", "--enable-speex-resample"),
+        *("--with-external-srtp", f"--with-ssl={prefix}", f"--with-opus={prefix}"),
+        *(f"--disable-{feature}" for feature in WITHOUT),
+        cwd=root,
+        env={
+            **compiler.env,
+            "CFLAGS": flags,
+            "CXXFLAGS": flags,
+            "CPPFLAGS": f"-I{prefix}/include",
+            "LDFLAGS": f"-L{prefix}/lib",
+            "LIBS": "-lssl -lcrypto",
+        },
+    )
+
+
+def _collect(root: Path, machine: str, folder: Path) -> None:
+    (folder / "lib").mkdir()
+    for library in LIBRARIES:
+        # The makefiles append the host, as configure spells it.
+        (built,) = root.glob(f"*/lib/lib{library}-{machine}-*.a")
+        shutil.copyfile(built, folder / "lib" / f"lib{library}.a")
+    for module in MODULES:
+        shutil.copytree(
+            root / module / "include", folder / "include", dirs_exist_ok=True
+        )
+    shutil.copytree(root / BINDING, folder / "swig")

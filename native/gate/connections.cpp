@@ -1,0 +1,87 @@
+#include "connections.hpp"
+
+namespace gate {
+
+namespace {
+
+Connections *current = nullptr;
+
+/* Survives the gate: an identity is never used twice in one process. */
+unsigned long long last_id = 0;
+
+bool proven(const pjsip_transport_state_info *info)
+{
+    auto *tls = static_cast<const pjsip_tls_state_info *>(info->ext_info);
+    if (!tls || !tls->ssl_sock_info || !tls->ssl_sock_info->established)
+        return false;
+    const pj_ssl_sock_info &ssl = *tls->ssl_sock_info;
+    return ssl.verify_status == PJ_SSL_CERT_ESUCCESS && ssl.remote_cert_info
+           && ssl.remote_cert_info->subject.info.slen > 0;
+}
+
+} // namespace
+
+void Connections::start(pjsip_endpoint *endpt, Lost lost)
+{
+    lost_ = std::move(lost);
+    pjsip_tpmgr *manager = pjsip_endpt_get_tpmgr(endpt);
+    current = this;
+    next_ = pjsip_tpmgr_get_state_cb(manager);
+    pjsip_tpmgr_set_state_cb(manager, &Connections::onState);
+}
+
+void Connections::stop(pjsip_endpoint *endpt)
+{
+    pjsip_tpmgr_set_state_cb(pjsip_endpt_get_tpmgr(endpt), next_);
+    current = nullptr;
+    known_.clear();
+}
+
+Connection Connections::of(pjsip_transport *transport)
+{
+    if (transport->flag & PJSIP_TRANSPORT_DATAGRAM)
+        return {};
+    Connection &connection = known_[transport];
+    if (!connection.id)
+        connection.id = ++last_id;
+    return connection;
+}
+
+void Connections::close(unsigned long long id)
+{
+    for (const auto &[transport, connection] : known_) {
+        if (connection.id == id) {
+            pjsip_transport_shutdown2(transport, PJ_TRUE);
+            return;
+        }
+    }
+}
+
+/* Told once per connection, with the first sign of its end. */
+void Connections::tell(pjsip_transport *transport)
+{
+    auto found = known_.find(transport);
+    if (found == known_.end() || found->second.lost)
+        return;
+    found->second.lost = true;
+    lost_(found->second.id);
+}
+
+void Connections::onState(pjsip_transport *transport, pjsip_transport_state state,
+                          const pjsip_transport_state_info *info)
+{
+    Connections *self = current;
+    if (state == PJSIP_TP_STATE_CONNECTED
+        && (transport->flag & PJSIP_TRANSPORT_SECURE)) {
+        self->of(transport);
+        self->known_[transport].verified = proven(info);
+    }
+    if (self->next_)
+        (*self->next_)(transport, state, info);
+    if (state == PJSIP_TP_STATE_DISCONNECTED || state == PJSIP_TP_STATE_DESTROY)
+        self->tell(transport);
+    if (state == PJSIP_TP_STATE_DESTROY)
+        self->known_.erase(transport);
+}
+
+} // namespace gate

@@ -1,0 +1,46 @@
+/* An identity for each TCP and TLS connection, and what TLS proved about it. */
+#ifndef SIP_INTERCOM_CONNECTIONS_HPP
+#define SIP_INTERCOM_CONNECTIONS_HPP
+
+#include <functional>
+#include <unordered_map>
+
+#include <pjsip.h>
+
+namespace gate {
+
+struct Connection
+{
+    unsigned long long id = 0;
+    bool verified = false;
+    bool lost = false;
+};
+
+/** Hears of connections ahead of whoever listened before. */
+class Connections
+{
+public:
+    using Lost = std::function<void(unsigned long long connection)>;
+
+    void start(pjsip_endpoint *endpt, Lost lost);
+    void stop(pjsip_endpoint *endpt);
+
+    /** Return what is known of the transport; id 0 if it has no connections. */
+    Connection of(pjsip_transport *transport);
+
+    /** Close the connection with that identity, if it still exists. */
+    void close(unsigned long long id);
+
+private:
+    void tell(pjsip_transport *transport);
+    static void onState(pjsip_transport *transport, pjsip_transport_state state,
+                        const pjsip_transport_state_info *info);
+
+    std::unordered_map<pjsip_transport *, Connection> known_;
+    Lost lost_;
+    pjsip_tp_state_callback next_ = nullptr;
+};
+
+} // namespace gate
+
+#endif

@@ -1,0 +1,211 @@
+#include "gate.hpp"
+
+#include <pjsua-lib/pjsua.h>
+#include <pjsua-lib/pjsua_internal.h>
+
+#include "connections.hpp"
+#include "facts.hpp"
+#include "jobs.hpp"
+#include "resolver.hpp"
+#include "shield.hpp"
+#include "wakeup.hpp"
+
+#define THIS_FILE "gate.cpp"
+
+namespace pj {
+
+struct Gate::Parts
+{
+    pj_pool_t *pool = nullptr;
+    gate::Connections connections;
+    gate::Resolver resolver;
+    gate::WakeUp wake_up;
+
+    static pj_bool_t onRequest(pjsip_rx_data *rdata);
+    static pj_bool_t onResponse(pjsip_rx_data *rdata);
+    static void chooseAccount(const pjsip_rx_data *rdata, pjsua_acc_id *account);
+    static int judge(pjsip_rx_data *rdata);
+};
+
+namespace {
+
+Gate *current = nullptr;
+Gate::Parts *parts = nullptr;
+
+pjsip_module module = {
+    nullptr, nullptr, {const_cast<char *>("mod-gate"), 8}, -1,
+    /* Ahead of the transactions, behind the log of messages. */
+    PJSIP_MOD_PRIORITY_TRANSPORT_LAYER + 4,
+    nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+};
+
+} // namespace
+
+Gate::Gate() = default;
+
+Gate::~Gate()
+{
+    stop();
+}
+
+void Gate::start() PJSUA2_THROW(Error)
+{
+    if (current)
+        PJSUA2_RAISE_ERROR3(PJ_EEXISTS, "Gate::start()", "a gate is already open");
+    pjsip_endpoint *endpt = pjsua_get_pjsip_endpt();
+    parts_ = std::make_unique<Parts>();
+    parts_->pool = pjsua_pool_create("gate", 1000, 1000);
+    current = this;
+    parts = parts_.get();
+
+    parts->connections.start(
+        endpt, [this](unsigned long long connection) { onConnectionLost(connection); });
+    module.on_rx_request = &Parts::onRequest;
+    module.on_rx_response = &Parts::onResponse;
+    module.id = -1;
+    pj_status_t status = pjsip_endpt_register_module(endpt, &module);
+    if (status == PJ_SUCCESS)
+        status = parts->resolver.start(
+            endpt, [this](const std::string &host) { onResolve(host); });
+    if (status == PJ_SUCCESS)
+        status = parts->wake_up.start(endpt, parts->pool);
+    pjsua_var.ua_cfg.cb.on_acc_find_for_incoming = &Parts::chooseAccount;
+    gate::wake_for_jobs(parts->wake_up.handle());
+    if (status != PJ_SUCCESS) {
+        stop();
+        PJSUA2_RAISE_ERROR2(status, "Gate::start()");
+    }
+}
+
+void Gate::stop()
+{
+    if (current != this)
+        return;
+    pjsip_endpoint *endpt = pjsua_get_pjsip_endpt();
+    gate::wake_for_jobs(-1);
+    if (endpt) {
+        pjsua_var.ua_cfg.cb.on_acc_find_for_incoming = nullptr;
+        parts->wake_up.stop();
+        parts->resolver.stop();
+        if (module.id >= 0)
+            pjsip_endpt_unregister_module(endpt, &module);
+        parts->connections.stop(endpt);
+        pj_pool_release(parts->pool);
+    }
+    current = nullptr;
+    parts = nullptr;
+}
+
+int Gate::onRequest(GateRequest &)
+{
+    return GATE_DROP;
+}
+
+void Gate::onDefectiveResponse(const std::string &, const std::string &)
+{
+}
+
+void Gate::onConnectionLost(unsigned long long)
+{
+}
+
+void Gate::onResolve(const std::string &)
+{
+}
+
+void Gate::setHost(const std::string &host, const std::vector<std::string> &addresses)
+    PJSUA2_THROW(Error)
+{
+    if (!parts_ || !parts_->resolver.set(host, addresses))
+        PJSUA2_RAISE_ERROR3(PJ_EINVAL, "Gate::setHost()", "not an address");
+}
+
+void Gate::removeHost(const std::string &host)
+{
+    if (parts_)
+        parts_->resolver.remove(host);
+}
+
+unsigned long long Gate::connection(const SipRxData &rdata) const
+{
+    auto *data = static_cast<pjsip_rx_data *>(rdata.pjRxData);
+    if (!parts_ || !data || !data->tp_info.transport)
+        return 0;
+    return parts_->connections.of(data->tp_info.transport).id;
+}
+
+void Gate::closeConnection(unsigned long long connection)
+{
+    if (parts_)
+        parts_->connections.close(connection);
+}
+
+void Gate::setLogLevel(int level)
+{
+    pjsua_var.log_cfg.level = level;
+    pjsua_var.log_cfg.console_level = level;
+    pj_log_set_level(level);
+}
+
+int Gate::wakeUpHandle() const
+{
+    return parts_ ? parts_->wake_up.handle() : -1;
+}
+
+/* The account travels with the message as 1 + its id; 0 is none. */
+void Gate::Parts::chooseAccount(const pjsip_rx_data *rdata, pjsua_acc_id *account)
+{
+    auto chosen = reinterpret_cast<pj_ssize_t>(rdata->endpt_info.mod_data[module.id]);
+    *account = chosen ? (pjsua_acc_id)(chosen - 1) : PJSUA_INVALID_ID;
+}
+
+int Gate::Parts::judge(pjsip_rx_data *rdata)
+{
+    pjsip_method_e method = rdata->msg_info.msg->line.req.method.id;
+    pjsip_transaction *transaction = gate::transaction_of(rdata);
+    if (transaction && !gate::same_source(transaction, rdata))
+        return GATE_DROP;
+
+    GateRequest request;
+    request.transaction = transaction != nullptr;
+    request.dialog = gate::has_dialog(rdata);
+    bool leftover = method == PJSIP_ACK_METHOD || method == PJSIP_CANCEL_METHOD;
+    if (leftover && !request.transaction && !request.dialog)
+        return GATE_DROP;
+
+    if (const char *defect = gate::find_defect(rdata))
+        request.defect = defect;
+    gate::read_facts(rdata, parts->connections.of(rdata->tp_info.transport), request);
+    int verdict = current->onRequest(request);
+    if (verdict == GATE_PASS && !request.defect.empty())
+        verdict = PJSIP_SC_BAD_REQUEST;
+    if (verdict == GATE_PASS)
+        rdata->endpt_info.mod_data[module.id] =
+            reinterpret_cast<void *>((pj_ssize_t)request.accountId + 1);
+    return verdict;
+}
+
+pj_bool_t Gate::Parts::onRequest(pjsip_rx_data *rdata)
+{
+    int verdict = judge(rdata);
+    if (verdict == GATE_PASS)
+        return PJ_FALSE;
+    bool answered = verdict >= 200 && verdict < 700
+                    && rdata->msg_info.msg->line.req.method.id != PJSIP_ACK_METHOD;
+    if (answered)
+        pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata, verdict, nullptr,
+                                      nullptr, nullptr);
+    return PJ_TRUE;
+}
+
+pj_bool_t Gate::Parts::onResponse(pjsip_rx_data *rdata)
+{
+    const char *defect = gate::find_defect(rdata);
+    if (defect) {
+        gate::mend(rdata);
+        current->onDefectiveResponse(gate::text(rdata->msg_info.cid->id), defect);
+    }
+    return PJ_FALSE;
+}
+
+} // namespace pj
