@@ -59,7 +59,7 @@ DISCOVERY_ADDRESS: Final = "address"
 DISCOVERY_USER_AGENT: Final = "user_agent"
 DISCOVERY_TRANSPORT: Final = "transport"
 
-# Context key of a reauth flow: the subentry of the account that fails.
+# Key in the data of a reauth flow: the subentry of the account that fails.
 REAUTH_SUBENTRY_ID: Final = "subentry_id"
 
 # Attributes of events and states.
@@ -71,3 +71,8 @@ ATTR_ACCOUNT: Final = "account"
 ATTR_DIRECTION: Final = "direction"
 ATTR_DURATION: Final = "duration"
 ATTR_REASON: Final = "reason"
+ATTR_STATUS: Final = "status"
+ATTR_TONE: Final = "tone"
+ATTR_TONES: Final = "tones"
+
+EVENT_TONE: Final = "tone"

@@ -1,0 +1,126 @@
+"""SIP Intercom: doorbells, intercoms and phones call Home Assistant."""
+
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN
+from .coordinator import SipConfigEntry, SipCoordinator
+from .devices import async_update_devices
+from .discovery import CallerDiscovery
+from .lib.sipagent.protocol.errors import (
+    NativeLibraryMissingError,
+    SchemaMismatchError,
+    SipAgentError,
+)
+from .reauth import ReauthQueue
+from .repairs import (
+    Repairs,
+    async_forget_issues,
+    async_report_native_library_missing,
+)
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS: Final = [
+    Platform.EVENT,
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.SENSOR,
+]
+RESOLVE_INTERVAL: Final = timedelta(seconds=60)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
+    """Start the agent of a user agent, then its entities."""
+    coordinator = entry.runtime_data = SipCoordinator(hass, entry)
+    for watcher in (Repairs, ReauthQueue, CallerDiscovery):
+        watcher(hass, entry)
+    await _async_start(hass, coordinator)
+    entry.async_on_unload(entry.add_update_listener(_async_update))
+    async_update_devices(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    coordinator.async_platforms_loaded()
+    _resolve_names_for_ever(hass, entry)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
+    """Stop the entities, then the agent."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.async_stop()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None:
+    """Forget what outlives the entry."""
+    async_forget_issues(hass)
+
+
+async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None:
+    """Start the agent, or say why it does not."""
+    try:
+        await coordinator.client.start()
+    except NativeLibraryMissingError as err:
+        await coordinator.async_stop()
+        async_report_native_library_missing(hass, str(err))
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="native_library_missing",
+            translation_placeholders={"platform": str(err)},
+        ) from err
+    except SchemaMismatchError as err:
+        await coordinator.async_stop()
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="schema_mismatch"
+        ) from err
+    except SipAgentError as err:
+        await coordinator.async_stop()
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="agent_start_failed",
+            translation_placeholders={"error": str(err)},
+        ) from err
+
+    async def stop(_event: Event) -> None:
+        await coordinator.async_stop()
+
+    coordinator.config_entry.async_on_unload(
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
+    )
+
+
+def _resolve_names_for_ever(hass: HomeAssistant, entry: SipConfigEntry) -> None:
+    """Look up names now and every minute, in the background."""
+
+    async def resolve(*_: object) -> None:
+        await entry.runtime_data.async_resolve_names()
+
+    entry.async_on_unload(
+        async_track_time_interval(
+            hass, resolve, RESOLVE_INTERVAL, cancel_on_shutdown=True
+        )
+    )
+    entry.async_create_background_task(hass, resolve(), "sip_intercom names")
+
+
+async def _async_update(hass: HomeAssistant, entry: SipConfigEntry) -> None:
+    """Apply what changed in the entry and its subentries; nothing is reloaded."""
+    coordinator = entry.runtime_data
+    async_update_devices(hass, entry)
+    coordinator.async_update_subentries()
+    await coordinator.async_configure()
+    await coordinator.async_resolve_names()

@@ -1,0 +1,260 @@
+"""Keep the state of the user agent and hand on what happens to it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final, assert_never
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+
+from .configuration import user_agent_config, wanted_names
+from .const import LOGGER
+from .data import Listeners, Moment, SipData, ended_by_loss
+from .lib.sipagent.client.client import AgentClient
+from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
+from .lib.sipagent.protocol.calls import (
+    TERMINAL_EVENTS,
+    Call,
+    CallEventType,
+    Registration,
+)
+from .lib.sipagent.protocol.errors import CommandError, SipAgentError
+from .lib.sipagent.protocol.messages import (
+    CallChanged,
+    CallerRefused,
+    RegistrationChanged,
+    ToneReceived,
+    TransportChanged,
+    TransportStatus,
+)
+from .resolver import SipResolver
+
+AVAILABILITY: Final = "availability"
+"""Owner of the listeners that only want to know whether the agent runs."""
+
+type SipConfigEntry = ConfigEntry[SipCoordinator]
+
+
+class SipCoordinator:
+    """The state of one user agent.
+
+    State and moments are two channels, because a ring is not a state. Moments
+    wait while nobody could hear them: before the platforms are loaded, and
+    between the loss of the agent and its return.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: SipConfigEntry) -> None:
+        """Prepare the client and listen to it from its first event on."""
+        self.hass = hass
+        self.config_entry = entry
+        self.resolver = SipResolver(hass)
+        self._config = user_agent_config(entry, self.resolver.addresses)
+        self.client = AgentClient(self._config, self.resolver)
+        self.data = SipData()
+        self._configure_lock = asyncio.Lock()
+        self._subentry_listeners = Listeners[()]()
+        self._state_listeners = Listeners[()]()
+        self._moment_listeners = Listeners[Moment]()
+        self._waiting: deque[Moment] = deque()
+        self._platforms_loaded = False
+        self._answered_at: dict[str, float] = {}
+        entry.async_on_unload(self.client.subscribe(self._handle_event))
+
+    @callback
+    def async_add_listener(
+        self, owner: str, listener: Callable[[], None]
+    ) -> CALLBACK_TYPE:
+        """Hear of changed state of a subentry, or of the entry itself."""
+        return self._state_listeners.async_add(owner, listener)
+
+    @callback
+    def async_add_moment_listener(
+        self, owner: str, listener: Callable[[Moment], None]
+    ) -> CALLBACK_TYPE:
+        """Hear of calls and tones of a subentry; the entry's id hears of all."""
+        return self._moment_listeners.async_add(owner, listener)
+
+    @callback
+    def async_add_subentry_listener(
+        self, listener: Callable[[], None]
+    ) -> CALLBACK_TYPE:
+        """Hear that subentries were added, changed or removed."""
+        return self._subentry_listeners.async_add(self.config_entry.entry_id, listener)
+
+    @callback
+    def async_platforms_loaded(self) -> None:
+        """Hand on what happened while the platforms were loading."""
+        self._platforms_loaded = True
+        self._release_moments()
+
+    @callback
+    def async_update_subentries(self) -> None:
+        """Bring the entities in step with the subentries."""
+        self._subentry_listeners.async_call_all()
+        self._state_listeners.async_call_all()
+
+    def device_calls(self, device: str) -> list[Call]:
+        """Return the calls of a device, the oldest first."""
+        return [call for call in self.data.calls.values() if call.device == device]
+
+    async def async_stop(self) -> None:
+        """Stop the agent."""
+        await self.client.stop()
+        await self.resolver.async_close()
+
+    async def async_resolve_names(self) -> None:
+        """Look up every name of the configuration, and apply each new answer."""
+        names = wanted_names(self.config_entry)
+        await self.resolver.async_refresh(names, self.async_configure)
+
+    async def async_configure(self) -> None:
+        """Apply the difference between the entry and what the agent has."""
+        async with self._configure_lock:
+            config = user_agent_config(self.config_entry, self.resolver.addresses)
+            if config == self._config:
+                return
+            self._config = config
+            try:
+                configured = await self.client.configure(config)
+            except CommandError as err:
+                LOGGER.warning("The SIP agent refuses its configuration: %s", err)
+            except SipAgentError as err:
+                # The client has remembered it and applies it to the next agent.
+                LOGGER.debug("The SIP agent cannot be configured now: %s", err)
+            else:
+                if configured.transports:
+                    self._set_transports(configured.transports)
+
+    @callback
+    def _handle_event(self, event: ClientEvent) -> None:
+        """Handle an event of the client."""
+        match event:
+            case CallChanged():
+                self._handle_call(event)
+            case ToneReceived():
+                self._hand_on(event)
+            case RegistrationChanged(registration=registration):
+                self._handle_registration(registration)
+            case TransportChanged(status=status):
+                self._handle_transport(status)
+            case CallerRefused(total=total):
+                self.data = replace(self.data, refused=total)
+                self._state_listeners.async_call(self.config_entry.entry_id)
+            case AgentReady():
+                self._handle_ready(event)
+            case AgentLost():
+                self._handle_lost(event)
+            case _:
+                assert_never(event)
+
+    @callback
+    def _handle_call(self, event: CallChanged) -> None:
+        """Handle a change of a call: its event first, then the states."""
+        call = event.call
+        calls = dict(self.data.calls)
+        if event.event in TERMINAL_EVENTS:
+            calls.pop(call.id, None)
+            self._answered_at.pop(call.id, None)
+        else:
+            calls[call.id] = call
+        if event.event is CallEventType.ANSWERED:
+            self._answered_at[call.id] = self.hass.loop.time()
+        self.data = replace(self.data, calls=calls)
+        self._hand_on(event)
+        for owner in self._owners(call):
+            self._state_listeners.async_call(owner)
+
+    @callback
+    def _handle_registration(self, registration: Registration) -> None:
+        """Handle a change of an account's registration."""
+        account = registration.account
+        registrations = {**self.data.registrations, account: registration}
+        self.data = replace(self.data, registrations=registrations)
+        self._state_listeners.async_call(account)
+
+    @callback
+    def _handle_transport(self, status: TransportStatus) -> None:
+        """Handle a transport that was lost or is back."""
+        kept = (
+            other
+            for other in self.data.transports
+            if (other.transport, other.address, other.port)
+            != (status.transport, status.address, status.port)
+        )
+        self._set_transports((*kept, status))
+
+    @callback
+    def _set_transports(self, transports: tuple[TransportStatus, ...]) -> None:
+        """Take over where the user agent listens."""
+        self.data = replace(self.data, transports=transports)
+        self._state_listeners.async_call(self.config_entry.entry_id)
+
+    @callback
+    def _handle_ready(self, event: AgentReady) -> None:
+        """Take over the state of a new agent, then hand on what waited.
+
+        Every state is written before any ring, since triggers ignore an
+        event entity that leaves unavailable. A call of the snapshot has its
+        own event, which comes later.
+        """
+        snapshot = event.snapshot
+        registrations = {item.account: item for item in snapshot.registrations}
+        self.data = replace(
+            self.data,
+            available=True,
+            calls={call.id: call for call in snapshot.calls},
+            registrations=registrations,
+            transports=snapshot.transports,
+            refused=snapshot.refused,
+            hello=event.hello,
+        )
+        self._state_listeners.async_call_all()
+        self._release_moments()
+
+    @callback
+    def _handle_lost(self, event: AgentLost) -> None:
+        """End every call, then make everything unavailable."""
+        now = self.hass.loop.time()
+        for call in tuple(self.data.calls.values()):
+            talked = now - self._answered_at.get(call.id, now)
+            self._handle_call(ended_by_loss(call, talked))
+        self.data = replace(
+            self.data,
+            available=False,
+            restarts=event.deaths,
+        )
+        self._state_listeners.async_call_all()
+
+    @callback
+    def _hand_on(self, moment: Moment) -> None:
+        """Give a moment to its listeners, or keep it until there are some."""
+        if not (self._platforms_loaded and self.data.available):
+            self._waiting.append(moment)
+            return
+        for owner in self._moment_owners(moment):
+            self._moment_listeners.async_call(owner, moment)
+
+    @callback
+    def _release_moments(self) -> None:
+        """Hand on the moments that waited."""
+        waiting, self._waiting = self._waiting, deque()
+        for moment in waiting:
+            self._hand_on(moment)
+
+    def _moment_owners(self, moment: Moment) -> Iterable[str]:
+        """Return whose moment it is."""
+        match moment:
+            case CallChanged(call=call):
+                return self._owners(call)
+            case ToneReceived(call=call_id):
+                tone_call = self.data.calls.get(call_id)
+                return self._owners(tone_call) if tone_call else ()
+            case _:
+                assert_never(moment)
+
+    def _owners(self, call: Call) -> Iterable[str]:
+        """Return the ids of who is concerned by a call, its device first."""
+        owners = (call.device, call.account, self.config_entry.entry_id)
+        return (owner for owner in owners if owner is not None)

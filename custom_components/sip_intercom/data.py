@@ -1,0 +1,81 @@
+"""The state of a user agent and how it follows the agent's events."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+from .lib.sipagent.protocol.calls import (
+    Call,
+    CallEventType,
+    CallReason,
+    CallState,
+    Registration,
+)
+from .lib.sipagent.protocol.messages import (
+    CallChanged,
+    Hello,
+    ToneReceived,
+    TransportStatus,
+)
+
+type Moment = CallChanged | ToneReceived
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SipData:
+    """What lasts of a user agent; calls and registrations by their ids."""
+
+    available: bool = False
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    registrations: Mapping[str, Registration] = field(default_factory=dict)
+    transports: tuple[TransportStatus, ...] = ()
+    refused: int = 0
+    restarts: int = 0
+    hello: Hello | None = None
+
+
+class Listeners[*Args]:
+    """Callbacks by the subentry or entry that they concern."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._callbacks: dict[str, list[Callable[[*Args], None]]] = {}
+
+    @callback
+    def async_add(self, owner: str, listener: Callable[[*Args], None]) -> CALLBACK_TYPE:
+        """Add a listener and return what removes it."""
+        listeners = self._callbacks.setdefault(owner, [])
+        listeners.append(listener)
+
+        @callback
+        def remove() -> None:
+            listeners.remove(listener)
+
+        return remove
+
+    @callback
+    def async_call(self, owner: str, *args: *Args) -> None:
+        """Call the listeners of one owner."""
+        for listener in tuple(self._callbacks.get(owner, ())):
+            listener(*args)
+
+    @callback
+    def async_call_all(self, *args: *Args) -> None:
+        """Call every listener."""
+        for owner in tuple(self._callbacks):
+            self.async_call(owner, *args)
+
+
+def ended_by_loss(call: Call, talked: float) -> CallChanged:
+    """Return the end of a call whose agent died, after seconds of talk."""
+    in_call = call.state is CallState.IN_CALL
+    return CallChanged(
+        event=CallEventType.ENDED if in_call else CallEventType.FAILED,
+        call=replace(
+            call,
+            state=CallState.IDLE,
+            duration=round(talked, 3),
+            reason=CallReason.AGENT_LOST,
+        ),
+    )

@@ -1,0 +1,81 @@
+"""Turn the agent's errors into translated ones."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .const import DOMAIN
+from .lib.sipagent.protocol.errors import (
+    AgentTimeoutError,
+    AgentTransportError,
+    BusyError,
+    CommandError,
+    InvalidStateError,
+    InvalidTargetError,
+    InvalidTonesError,
+    NoSuchAccountError,
+    NoSuchCallError,
+    NoSuchDeviceError,
+    NotRegisteredError,
+    ProtocolError,
+    SipAgentError,
+    TooManyCallsError,
+)
+
+INPUT_ERRORS: Final[tuple[type[CommandError], ...]] = (
+    NoSuchCallError,
+    NoSuchAccountError,
+    NoSuchDeviceError,
+    InvalidStateError,
+    InvalidTargetError,
+    InvalidTonesError,
+)
+STATE_ERRORS: Final[tuple[type[CommandError], ...]] = (
+    NotRegisteredError,
+    TooManyCallsError,
+    BusyError,
+)
+
+
+def input_error(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error for something that the user asked for and cannot have."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders or None,
+    )
+
+
+def translated(err: SipAgentError) -> HomeAssistantError:
+    """Return the error of Home Assistant for one of the agent."""
+    match err:
+        case CommandError() if isinstance(err, INPUT_ERRORS):
+            return input_error(err.code)
+        case CommandError() if isinstance(err, STATE_ERRORS):
+            return _command_error(err.code)
+        case AgentTimeoutError():
+            return _command_error("agent_timeout")
+        case AgentTransportError() | ProtocolError():
+            return _command_error("agent_unavailable")
+        case _:
+            return _command_error("command_failed", error=str(err))
+
+
+@contextmanager
+def translated_errors() -> Generator[None]:
+    """Raise what the agent raises as a translated error."""
+    try:
+        yield
+    except SipAgentError as err:
+        raise translated(err) from err
+
+
+def _command_error(key: str, **placeholders: str) -> HomeAssistantError:
+    """Return the error for a command that failed."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders or None,
+    )

@@ -1,0 +1,189 @@
+"""Event platform: rings, calls and tones."""
+
+from collections.abc import Iterable
+from typing import Final, Self, override
+
+from homeassistant.components.event import (
+    DoorbellEventType,
+    EventDeviceClass,
+    EventEntity,
+    EventEntityDescription,
+)
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_ID, CONF_NAME, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .calls import call_attributes
+from .const import (
+    ATTR_CALL_ID,
+    ATTR_TONE,
+    CONF_BUTTONS,
+    CONF_KIND,
+    EVENT_TONE,
+    RINGING_KINDS,
+    SUBENTRY_DEVICE,
+)
+from .coordinator import SipConfigEntry, SipCoordinator
+from .data import Moment
+from .entity import SipEntity, SipMomentEntity, SubentryEntities
+from .lib.sipagent.protocol.calls import Call, CallEventType, Direction
+from .lib.sipagent.protocol.messages import CallChanged, ToneReceived
+
+PARALLEL_UPDATES = 0
+
+INBOUND_EVENT_TYPES: Final = [
+    CallEventType.INCOMING.value,
+    CallEventType.ANSWERED.value,
+    CallEventType.ENDED.value,
+    CallEventType.MISSED.value,
+    CallEventType.DECLINED.value,
+    CallEventType.ANSWERED_ELSEWHERE.value,
+    CallEventType.FAILED.value,
+]
+
+DOORBELL: Final = EventEntityDescription(
+    key="doorbell",
+    translation_key="doorbell",
+    device_class=EventDeviceClass.DOORBELL,
+    event_types=[DoorbellEventType.RING],
+)
+CALL: Final = EventEntityDescription(
+    key="call",
+    translation_key="call",
+    event_types=[CallEventType.OUTGOING.value, *INBOUND_EVENT_TYPES],
+)
+TONE: Final = EventEntityDescription(
+    key="tone",
+    translation_key="tone",
+    event_types=[EVENT_TONE],
+)
+INCOMING_CALL: Final = EventEntityDescription(
+    key="incoming_call",
+    translation_key="incoming_call",
+    event_types=INBOUND_EVENT_TYPES,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SipConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the event entities."""
+    SubentryEntities(entry, Platform.EVENT, async_add_entities, _entities)
+
+
+def _entities(
+    coordinator: SipCoordinator, subentry: ConfigSubentry
+) -> Iterable[SipEntity]:
+    """Return the entities of an account or a device; the doorbell hears first."""
+    owner = subentry.subentry_id
+    if subentry.subentry_type != SUBENTRY_DEVICE:
+        yield SipAccountCallEvent(coordinator, owner, INCOMING_CALL)
+        return
+    if subentry.data[CONF_KIND] in RINGING_KINDS:
+        yield SipDoorbellEvent(coordinator, owner, DOORBELL)
+        for button in subentry.data.get(CONF_BUTTONS, ()):
+            yield SipButtonDoorbellEvent(coordinator, owner, button)
+    yield SipCallEvent(coordinator, owner, CALL)
+    yield SipToneEvent(coordinator, owner, TONE)
+
+
+class SipEventEntity(SipMomentEntity, EventEntity):
+    """An event entity of an account or a device."""
+
+    @callback
+    def _fire(self, event_type: str, call: Call, event: CallEventType) -> None:
+        """Write an event of a call."""
+        attributes = call_attributes(call, self._account_name(call), event)
+        self._trigger_event(event_type, attributes)
+        self.async_write_ha_state()
+
+
+class SipDoorbellEvent(SipEventEntity):
+    """The bell of a device: a call that none of its buttons accounts for."""
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Ring when a call comes in."""
+        match moment:
+            case CallChanged(event=CallEventType.INCOMING, call=call) if self._is_mine(
+                call
+            ):
+                self._fire(DoorbellEventType.RING, call, CallEventType.INCOMING)
+
+    def _is_mine(self, call: Call) -> bool:
+        """Tell whether this bell rings."""
+        subentry = self.coordinator.config_entry.subentries[self.owner]
+        buttons = subentry.data.get(CONF_BUTTONS, ())
+        return call.button not in {button[CONF_ID] for button in buttons}
+
+
+class SipButtonDoorbellEvent(SipDoorbellEvent):
+    """The bell of one button."""
+
+    _attr_name: str
+
+    def __init__(
+        self, coordinator: SipCoordinator, owner: str, button: dict[str, str]
+    ) -> None:
+        """Take name and id of the button."""
+        super().__init__(coordinator, owner, DOORBELL)
+        self._button = button[CONF_ID]
+        self._attr_name = button[CONF_NAME]
+        self._attr_unique_id = f"{owner}_{DOORBELL.key}_{self._button}"
+
+    @override
+    @callback
+    def async_follow(self, newer: Self) -> None:
+        """Take over the name."""
+        if newer._attr_name == self._attr_name:
+            return
+        self._attr_name = newer._attr_name
+        registry = er.async_get(self.hass)
+        registry.async_update_entity(self.entity_id, original_name=self._attr_name)
+
+    @override
+    def _is_mine(self, call: Call) -> bool:
+        """Tell whether the button was pressed."""
+        return call.button == self._button
+
+
+class SipCallEvent(SipEventEntity):
+    """What happens to the calls of a device."""
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Write every step of a call."""
+        match moment:
+            case CallChanged(event=event, call=call) if event in self.event_types:
+                self._fire(event, call, event)
+
+
+class SipAccountCallEvent(SipCallEvent):
+    """Incoming calls over an account from nobody who is known."""
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Write the steps of calls that no device made."""
+        match moment:
+            case CallChanged(call=Call(device=None, direction=Direction.INBOUND)):
+                super()._handle_moment(moment)
+
+
+class SipToneEvent(SipEventEntity):
+    """The tones that a device sends during a call."""
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Write a tone."""
+        match moment:
+            case ToneReceived(call=call, tone=tone):
+                self._trigger_event(EVENT_TONE, {ATTR_TONE: tone, ATTR_CALL_ID: call})
+                self.async_write_ha_state()

@@ -1,0 +1,223 @@
+"""Sensor platform: calls, callers and registrations."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import (
+    RestoreSensor,
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from .calls import call_attributes
+from .const import (
+    ATTR_ACCOUNT,
+    ATTR_CALL_ID,
+    ATTR_CALLED,
+    ATTR_CALLER,
+    ATTR_CALLER_NAME,
+    ATTR_REASON,
+    ATTR_STATUS,
+    SUBENTRY_DEVICE,
+)
+from .coordinator import SipConfigEntry, SipCoordinator
+from .data import Moment, SipData
+from .entity import SipEntity, SipMomentEntity, SubentryEntities
+from .lib.sipagent.protocol.calls import (
+    Call,
+    CallEventType,
+    CallState,
+    RegistrationState,
+)
+from .lib.sipagent.protocol.messages import CallChanged
+
+PARALLEL_UPDATES = 0
+
+MAX_STATE_LENGTH: Final = 255  # characters
+CALLER_ATTRIBUTES: Final = (
+    ATTR_CALL_ID,
+    ATTR_CALLER,
+    ATTR_CALLER_NAME,
+    ATTR_CALLED,
+    ATTR_ACCOUNT,
+)
+
+CALL_STATE: Final = SensorEntityDescription(
+    key="call_state",
+    translation_key="call_state",
+    device_class=SensorDeviceClass.ENUM,
+    options=[state.value for state in CallState],
+)
+LAST_CALLER: Final = SensorEntityDescription(
+    key="last_caller",
+    translation_key="last_caller",
+)
+REGISTRATION: Final = SensorEntityDescription(
+    key="registration",
+    translation_key="registration",
+    device_class=SensorDeviceClass.ENUM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    options=[state.value for state in RegistrationState],
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SipUserAgentSensorEntityDescription(SensorEntityDescription):
+    """Describe a sensor of the user agent."""
+
+    value_fn: Callable[[SipData], StateType]
+
+
+USER_AGENT_DESCRIPTIONS: Final = (
+    SipUserAgentSensorEntityDescription(
+        key="active_calls",
+        translation_key="active_calls",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: len(data.calls),
+    ),
+    SipUserAgentSensorEntityDescription(
+        key="refused_callers",
+        translation_key="refused_callers",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda data: data.refused,
+    ),
+    SipUserAgentSensorEntityDescription(
+        key="agent_restarts",
+        translation_key="agent_restarts",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda data: data.restarts,
+    ),
+    SipUserAgentSensorEntityDescription(
+        key="pjsip_version",
+        translation_key="pjsip_version",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda data: data.hello.pjsip if data.hello else None,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SipConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the sensors."""
+    async_add_entities(
+        SipUserAgentSensor(entry.runtime_data, entry.entry_id, description)
+        for description in USER_AGENT_DESCRIPTIONS
+    )
+    SubentryEntities(entry, Platform.SENSOR, async_add_entities, _entities)
+
+
+def _entities(
+    coordinator: SipCoordinator, subentry: ConfigSubentry
+) -> Iterable[SipEntity]:
+    """Return the entities of an account or a device."""
+    owner = subentry.subentry_id
+    if subentry.subentry_type == SUBENTRY_DEVICE:
+        yield SipCallStateSensor(coordinator, owner, CALL_STATE)
+        yield SipLastCallerSensor(coordinator, owner, LAST_CALLER)
+    else:
+        yield SipRegistrationSensor(coordinator, owner, REGISTRATION)
+
+
+class SipUserAgentSensor(SipEntity, SensorEntity):
+    """A sensor of the user agent."""
+
+    entity_description: SipUserAgentSensorEntityDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """Return the value."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+
+class SipCallStateSensor(SipEntity, SensorEntity):
+    """What the newest call of a device is doing."""
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return the state of the call."""
+        call = self._call()
+        return call.state if call else CallState.IDLE
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return the call."""
+        call = self._call()
+        return call_attributes(call, self._account_name(call)) if call else None
+
+    def _call(self) -> Call | None:
+        """Return the newest call."""
+        calls = self.coordinator.device_calls(self.owner)
+        return calls[-1] if calls else None
+
+
+class SipLastCallerSensor(SipMomentEntity, RestoreSensor):
+    """Who called last from a device."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Restore the last caller."""
+        await super().async_added_to_hass()
+        if (data := await self.async_get_last_sensor_data()) is None:
+            return
+        self._attr_native_value = data.native_value
+        if (state := await self.async_get_last_state()) is not None:
+            self._attr_extra_state_attributes = {
+                name: state.attributes[name]
+                for name in CALLER_ATTRIBUTES
+                if name in state.attributes
+            }
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Remember who calls."""
+        match moment:
+            case CallChanged(event=CallEventType.INCOMING, call=call):
+                attributes = call_attributes(call, self._account_name(call))
+                caller = call.caller_name or call.caller
+                self._attr_native_value = caller[:MAX_STATE_LENGTH] or None
+                self._attr_extra_state_attributes = {
+                    name: attributes[name]
+                    for name in CALLER_ATTRIBUTES
+                    if name in attributes
+                }
+                self.async_write_ha_state()
+
+
+class SipRegistrationSensor(SipEntity, SensorEntity):
+    """How the registration of an account stands, and why."""
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return the state of the registration."""
+        registration = self.coordinator.data.registrations.get(self.owner)
+        return registration.state if registration else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what the registrar said."""
+        registration = self.coordinator.data.registrations.get(self.owner)
+        if registration is None:
+            return None
+        return {
+            ATTR_STATUS: registration.status or None,
+            ATTR_REASON: registration.text or None,
+        }

@@ -1,0 +1,139 @@
+"""Actions: call, answer, decline, hang up and send tones."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import VolDictType
+import probatio
+
+from .calls import endable_call, ringing_call, talking_call
+from .const import ATTR_CALL_ID, ATTR_STATUS, ATTR_TONES, DOMAIN
+from .coordinator import SipCoordinator
+from .dialing import SCHEMA as CALL_SCHEMA, async_call
+from .errors import input_error, translated_errors
+from .lib.sipagent.client.client import AgentClient
+from .lib.sipagent.protocol.calls import Call
+from .targets import async_get_coordinator, async_targeted_subentries
+
+SERVICE_CALL: Final = "call"
+DECLINE_STATUSES: Final = (486, 603)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallAction:
+    """Describe an action on a call: which call it means, and what it does to it."""
+
+    name: str
+    call_fn: Callable[[Iterable[Call]], Call | None]
+    run_fn: Callable[[AgentClient, str, ServiceCall], Awaitable[None]]
+    no_call_key: str
+    fields: VolDictType
+
+
+ACTIONS: Final = (
+    CallAction(
+        name="answer",
+        call_fn=ringing_call,
+        run_fn=lambda client, call, _: client.answer(call),
+        no_call_key="no_ringing_call",
+        fields={},
+    ),
+    CallAction(
+        name="decline",
+        call_fn=ringing_call,
+        run_fn=lambda client, call, action: client.decline(
+            call, action.data[ATTR_STATUS]
+        ),
+        no_call_key="no_ringing_call",
+        fields={
+            probatio.Optional(ATTR_STATUS, default=DECLINE_STATUSES[0]): probatio.All(
+                probatio.Coerce(int), probatio.In(DECLINE_STATUSES)
+            )
+        },
+    ),
+    CallAction(
+        name="hang_up",
+        call_fn=endable_call,
+        run_fn=lambda client, call, _: client.hang_up(call),
+        no_call_key="no_call",
+        fields={},
+    ),
+    CallAction(
+        name="send_tones",
+        call_fn=talking_call,
+        run_fn=lambda client, call, action: client.send_tones(
+            call, action.data[ATTR_TONES].upper()
+        ),
+        no_call_key="no_answered_call",
+        fields={probatio.Required(ATTR_TONES): cv.string},
+    ),
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_CALL,
+        async_call,
+        schema=CALL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    for action in ACTIONS:
+        hass.services.async_register(
+            DOMAIN, action.name, _handler(action), schema=_schema(action)
+        )
+
+
+def _schema(action: CallAction) -> probatio.Schema:
+    """Return what an action accepts: a call, a target, or neither."""
+    return probatio.Schema(
+        {
+            **cv.ENTITY_SERVICE_FIELDS,
+            probatio.Optional(ATTR_CALL_ID): cv.string,
+            **action.fields,
+        }
+    )
+
+
+def _handler(action: CallAction) -> Callable[[ServiceCall], Coroutine[Any, Any, None]]:
+    """Return what carries out an action."""
+
+    async def handle(call: ServiceCall) -> None:
+        coordinator = async_get_coordinator(call.hass)
+        for chosen in _chosen(coordinator, action, call):
+            with translated_errors():
+                await action.run_fn(coordinator.client, chosen, call)
+
+    return handle
+
+
+def _chosen(
+    coordinator: SipCoordinator, action: CallAction, call: ServiceCall
+) -> list[str]:
+    """Return the ids of the calls that are meant: one of each device targeted."""
+    if call_id := call.data.get(ATTR_CALL_ID):
+        if call_id not in coordinator.data.calls:
+            raise input_error("no_such_call")
+        return [call_id]
+    targets = async_targeted_subentries(coordinator, call.data)
+    groups: dict[str | None, list[Call]] = {}
+    for open_call in coordinator.data.calls.values():
+        owner = open_call.device or open_call.account
+        if targets is None or owner in targets:
+            groups.setdefault(owner, []).append(open_call)
+    chosen = [found.id for group in groups.values() if (found := action.call_fn(group))]
+    if not chosen:
+        raise input_error(action.no_call_key)
+    if targets is None and len(chosen) > 1:
+        raise input_error("several_calls")
+    return chosen
