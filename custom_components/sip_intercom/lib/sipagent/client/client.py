@@ -59,11 +59,11 @@ class AgentClient:
         timing: Timing | None = None,
     ) -> None:
         """Take the configuration; `command` replaces the agent's command line."""
-        self._config = config
         self._command = command
         self._timing = timing or Timing()
         self._log = AgentLog()
         self._secrets: set[str] = set()
+        self._keep(config)
         self._subscribers: list[Callable[[ClientEvent], None]] = []
         self._held: list[AgentEvent] | None = []
         self._connection: AgentConnection | None = None
@@ -133,10 +133,10 @@ class AgentClient:
 
         Without an agent it is only kept, and no transports are returned.
         """
-        self._config = config
+        self._keep(config)
         if not self.connected:
             return Configured(transports=())
-        return await self._agent().ask(self._configure_command(), Configured)
+        return await self._agent().ask(Configure(config=config), Configured)
 
     async def set_host(self, host: HostConfig) -> None:
         """Tell the addresses of a name."""
@@ -201,17 +201,17 @@ class AgentClient:
 
     async def _make_healthy(self, connection: AgentConnection) -> None:
         """Apply the configuration, also one that changes meanwhile; check health."""
-        applied = None
+        applied: UserAgentConfig | None = None
         while applied is not self._config:
             applied = self._config
-            configured = await connection.ask(self._configure_command(), Configured)
+            configured = await connection.ask(Configure(config=applied), Configured)
             if any(status.listening for status in configured.transports):
                 await connection.tell(CheckHealth(), seconds=self._timing.health)
 
-    def _configure_command(self) -> Configure:
-        """Return the command for the configuration, its secrets known to the log."""
-        self._hide(*self._config.accounts)
-        return Configure(config=self._config)
+    def _keep(self, config: UserAgentConfig) -> None:
+        """Remember the configuration for agents to come."""
+        self._config = config
+        self._hide(*config.accounts)
 
     def _hide(self, *accounts: AccountConfig) -> None:
         """Keep passwords out of the log, old ones too."""

@@ -85,11 +85,6 @@ class AgentProcess(asyncio.SubprocessProtocol):
         """Return the child's process id."""
         return self._transport.get_pid()
 
-    @property
-    def skipped_lines(self) -> int:
-        """Return how many lines of output were too long."""
-        return self._output.lines.skipped
-
     async def write(self, data: bytes) -> None:
         """Write in the order of the calls; a child that does not read is killed.
 
@@ -213,7 +208,8 @@ class _Output(asyncio.Protocol):
         self, on_line: Callable[[bytes], None], on_lost: Callable[[], None]
     ) -> None:
         """Hand lines and the end to callbacks."""
-        self.lines = LineSplitter(MAX_LINE_LENGTH)
+        # Two more tell the codec that a line was too long.
+        self._lines = LineSplitter(MAX_LINE_LENGTH + 2)
         self.closed = False
         self._on_line = on_line
         self._on_lost = on_lost
@@ -232,7 +228,7 @@ class _Output(asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         """Hand on whole lines."""
-        for line in self.lines.feed(data):
+        for line in self._lines.feed(data):
             self._on_line(line)
 
     @override

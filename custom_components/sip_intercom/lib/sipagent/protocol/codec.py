@@ -86,7 +86,7 @@ def _encode(message: object) -> bytes:
     """Return one line with its line feed."""
     line = _ENCODER.encode(message).encode()
     if len(line) > MAX_LINE_LENGTH:
-        raise LineTooLongError(_too_long(len(line)))
+        raise LineTooLongError(_TOO_LONG)
     return line + b"\n"
 
 
@@ -120,7 +120,7 @@ def _decode(line: bytes, decode: Decoder) -> Any:
 def _parse(line: bytes) -> object:
     """Return a line's JSON value."""
     if len(line) > MAX_LINE_LENGTH + 1:
-        raise LineTooLongError(_too_long(len(line)))
+        raise LineTooLongError(_TOO_LONG)
     try:
         value: object = _DECODER.decode(line.decode())
     except ValueError, RecursionError:
@@ -133,11 +133,7 @@ def _refuse_constant(_: str) -> NoReturn:
     raise ValueError
 
 
-def _too_long(length: int) -> str:
-    """Return the sentence about a line that is too long."""
-    return f"the line has {length} bytes, at most {MAX_LINE_LENGTH} are allowed"
-
-
+_TOO_LONG = f"the line is longer than {MAX_LINE_LENGTH} bytes"
 _ENCODER = json.JSONEncoder(
     separators=(",", ":"), allow_nan=False, check_circular=False, default=_plain
 )
