@@ -14,6 +14,8 @@ from .paths import cache_folder
 
 READY = ".ready"
 LOG_TAIL_LINES = 30
+# Locks that children hold too: a command outlives a killed set-up, and so does its lock.
+_held: set[int] = set()
 
 
 class SetupError(Exception):
@@ -47,7 +49,13 @@ def run(
     words = [str(word) for word in command]
     try:
         done = subprocess.run(
-            words, cwd=cwd, env=env, capture_output=True, text=True, check=False
+            words,
+            cwd=cwd,
+            env=env,
+            pass_fds=tuple(_held),
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError as err:
         raise SetupError(f"{words[0]} cannot be started: {err}\n{advice}") from err
@@ -60,7 +68,7 @@ def run(
 
 @contextmanager
 def locked(name: str) -> Iterator[None]:
-    """Hold a lock between set-ups; it is released even when the process is killed."""
+    """Hold a lock between set-ups; however one ends, the next can go on."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f".{name}.lock").open("w") as lock:
@@ -69,7 +77,11 @@ def locked(name: str) -> Iterator[None]:
         except BlockingIOError:
             print(f"  waiting for another set-up ({name})", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        _held.add(lock.fileno())
+        try:
+            yield
+        finally:
+            _held.discard(lock.fileno())
 
 
 def build_once(target: Path, build: Callable[[Path], None], *, title: str) -> Path:
