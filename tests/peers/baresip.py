@@ -117,6 +117,10 @@ class Baresip:
                         return event
                 await self._news.wait()
 
+    async def receives(self) -> None:
+        """Wait until RTP arrives, decrypted where it has to be."""
+        await self._process.printed("incoming rtp for 'audio' established")
+
     async def hears(self, seconds: float = EVENT_TIMEOUT) -> None:
         """Wait until anything but silence has been decoded."""
         async with asyncio.timeout(seconds):

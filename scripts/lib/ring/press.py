@@ -23,7 +23,7 @@ class SippMissingError(Exception):
 class Press:
     """How the bell rings; times in seconds, addresses numeric.
 
-    `during` is scenario XML that is played once the call is answered.
+    `info_tones` are sent by INFO once the call is answered.
     """
 
     target: str
@@ -42,7 +42,7 @@ class Press:
     rate: float = 1.0
     srtp: bool = False
     answered_elsewhere: bool = False
-    during: str = ""
+    info_tones: str = ""
     extra: tuple[str, ...] = field(default=())
 
 
@@ -53,6 +53,7 @@ def write_scenario(press: Press, folder: Path) -> Path:
     transport = press.via_transport or press.transport
     text = SCENARIO.read_text()
     for name, value in {
+        "TONES": "".join(_info(press.info_tones)),
         "REFUSALS": "".join(_refusals()),
         "NAME": press.name,
         "USER": press.user,
@@ -63,7 +64,6 @@ def write_scenario(press: Press, folder: Path) -> Path:
         "PATIENCE_MS": str(round(press.patience * 1000)),
         "RING_MS": str(round(press.ring * 1000)),
         "TALK_MS": str(round(press.talk * 1000)),
-        "DURING": press.during,
         "REASON": _reason() if press.answered_elsewhere else "",
         "SOUND": str(sound),
     }.items():
@@ -121,6 +121,12 @@ def _refusals() -> Iterable[str]:
             f'  <recv response="{status}" optional="true" next="refused">'
             f'<action><log message="outcome refused {status}"/></action></recv>\n'
         )
+
+
+def _info(tones: str) -> Iterable[str]:
+    template = SCENARIO.with_name("info.xml").read_text()
+    for number, tone in enumerate(tones):
+        yield template.replace("@TONE@", tone).replace("@CSEQ@", str(2 + number))
 
 
 def _crypto() -> str:
