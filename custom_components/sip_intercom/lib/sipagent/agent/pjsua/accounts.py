@@ -1,0 +1,236 @@
+"""The accounts of PJSIP's that we keep: registrations, and those for direct calls."""
+
+from collections.abc import Callable
+import logging
+from typing import Final
+
+import pjsua2
+
+from ...protocol.calls import RegistrationState
+from ...protocol.config import (
+    AccountConfig,
+    MediaEncryption,
+    TlsVerify,
+    Transport,
+    TransportsConfig,
+)
+from ...protocol.errors import (
+    CommandError,
+    InvalidCertificateError,
+    NoSuchAccountError,
+    SipStackError,
+)
+from ..phone import Pass, RegistrationReport
+from .hosts import Hosts
+from .line import IncomingCall, Line
+from .registration import Registration
+from .requests import RequestGate
+from .settings import Registrar, account_settings, direct_settings, next_hop
+from .timers import Timers
+from .tls import client_tls
+from .transports import transport_type
+
+_LOGGER = logging.getLogger(__name__)
+
+_DEAD: Final = frozenset({RegistrationState.TIMED_OUT, RegistrationState.UNREACHABLE})
+
+
+class Accounts:
+    """Creates, changes and drops accounts of PJSIP's."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: pjsua2.Endpoint,
+        gate: RequestGate,
+        hosts: Hosts,
+        timers: Timers,
+        incoming: IncomingCall,
+        report: Callable[[RegistrationReport], None],
+    ) -> None:
+        """Start without accounts."""
+        self._endpoint = endpoint
+        self._gate = gate
+        self._hosts = hosts
+        self._timers = timers
+        self._incoming = incoming
+        self._report = report
+        self._username = ""
+        self._transports = TransportsConfig()
+        self._registrations: dict[str, Registration] = {}
+        self._tokens: dict[str, str] = {}
+        self._generation = 0
+        self._direct: dict[MediaEncryption, Line] = {}
+        self._tls_clients: dict[tuple[TlsVerify, str, bool], int] = {}
+
+    def set_username(self, username: str) -> None:
+        """Change the user part of direct calls."""
+        self._username = username
+        self._apply_direct()
+
+    def set_transports(self, transports: TransportsConfig) -> None:
+        """Take over where media is sent from."""
+        self._transports = transports
+        self._apply_direct()
+        for registration in self._registrations.values():
+            self._apply(registration, registration.config)
+
+    def put(self, config: AccountConfig, token: str) -> None:
+        """Add an account or change it; what is wrong with it is told by register()."""
+        self._tokens[config.id] = token
+        registration = self._registrations.get(config.id)
+        if registration is None:
+            registration = self.make(config, self._told)
+            self._registrations[config.id] = registration
+        self._apply(registration, config)
+
+    def make(
+        self,
+        config: AccountConfig,
+        report: Callable[[Registration, RegistrationReport], None],
+    ) -> Registration:
+        """Return a new registration that PJSIP does not know yet."""
+        return Registration(config, self._incoming, report, self._gate.connection)
+
+    def remove(self, name: str) -> None:
+        """Unregister and forget an account; its calls go on."""
+        self._tokens.pop(name, None)
+        registration = self._registrations.pop(name, None)
+        if registration is not None:
+            registration.withdraw()
+
+    def register(self, name: str) -> None:
+        """Register; what cannot even be sent is told as an attempt that failed."""
+        registration = self._get(name)
+        if registration.state in _DEAD and registration.connection:
+            self._gate.closeConnection(registration.connection)
+        fresh = (
+            registration.config.transport is Transport.TLS or not registration.opened
+        )
+        problem = self._apply(registration, registration.config) if fresh else None
+        if problem is None:
+            try:
+                registration.register()
+            except CommandError as err:
+                problem = err
+        if problem is not None:
+            text = str(problem)
+            certificate = isinstance(problem, InvalidCertificateError)
+            self._timers.soon(lambda: registration.lost(text, certificate=certificate))
+
+    def forget_contacts(self) -> None:
+        """Register everything anew from the address that the machine has now."""
+        self._generation += 1
+        for name, registration in self._registrations.items():
+            if registration.connection:
+                self._gate.closeConnection(registration.connection)
+            self._apply(registration, registration.config)
+            self.register(name)
+
+    def connection_lost(self, connection: int) -> None:
+        """Tell the accounts whose connection is gone."""
+        for registration in self._registrations.values():
+            if registration.connection == connection:
+                registration.lost("the connection was closed")
+
+    def for_call(self, verdict: Pass) -> int | None:
+        """Return PJSIP's number of the account that takes a call."""
+        if verdict.account is None:
+            return self.direct(verdict.encryption).getId()
+        registration = self._registrations.get(verdict.account)
+        if registration is None or not registration.opened:
+            return None
+        return registration.getId()
+
+    def registration(self, name: str) -> Registration:
+        """Return an account that PJSIP knows; NoSuchAccountError, SipStackError."""
+        registration = self._get(name)
+        if not registration.opened:
+            raise SipStackError("the account could not be set up")
+        return registration
+
+    def direct(self, encryption: MediaEncryption) -> Line:
+        """Return the account for direct calls with this encryption."""
+        line = self._direct.get(encryption)
+        if line is None:
+            line = Line(self._incoming)
+            line.open(direct_settings(self._username, encryption, self._transports))
+            self._direct[encryption] = line
+        return line
+
+    def withdraw_all(self) -> None:
+        """Unregister everywhere."""
+        for registration in self._registrations.values():
+            if registration.state is RegistrationState.REGISTERED:
+                registration.withdraw()
+
+    @property
+    def registered(self) -> bool:
+        """Tell whether any account still is registered."""
+        return any(
+            registration.state is RegistrationState.REGISTERED
+            for registration in self._registrations.values()
+        )
+
+    def clear(self) -> None:
+        """Drop all accounts."""
+        self._registrations.clear()
+        self._direct.clear()
+
+    def settings_for_trial(
+        self, config: AccountConfig, token: str
+    ) -> pjsua2.AccountConfig:
+        """Return the settings of an account that is only tried."""
+        registrar = Registrar(token=token, transport_id=self._tls_client(config))
+        return account_settings(config, registrar, self._transports)
+
+    def _get(self, name: str) -> Registration:
+        registration = self._registrations.get(name)
+        if registration is None:
+            raise NoSuchAccountError(f"there is no account {name}")
+        return registration
+
+    def _told(self, registration: Registration, report: RegistrationReport) -> None:
+        """Pass a report on unless the account has been removed."""
+        if self._registrations.get(report.account) is registration:
+            self._report(report)
+
+    def _apply(
+        self, registration: Registration, config: AccountConfig
+    ) -> CommandError | None:
+        """Give PJSIP a configuration; returns what it does not like."""
+        try:
+            registration.apply(config, self._settings(config))
+        except CommandError as err:
+            _LOGGER.warning("An account cannot be set up: %s", err)
+            return err
+        return None
+
+    def _settings(self, config: AccountConfig) -> pjsua2.AccountConfig:
+        registrar = Registrar(
+            token=self._tokens[config.id],
+            transport_id=self._tls_client(config),
+            generation=self._generation,
+        )
+        return account_settings(config, registrar, self._transports)
+
+    def _apply_direct(self) -> None:
+        for encryption, line in self._direct.items():
+            line.modify(direct_settings(self._username, encryption, self._transports))
+
+    def _tls_client(self, config: AccountConfig) -> int | None:
+        """Return the TLS transport that trusts what an account trusts."""
+        if config.transport is not Transport.TLS:
+            return None
+        ipv6 = self._hosts.is_ipv6(next_hop(config))
+        key = (config.tls_verify, config.ca_file, ipv6)
+        if key not in self._tls_clients:
+            transport = pjsua2.TransportConfig()
+            transport.tlsConfig = client_tls(config)
+            try:
+                self._tls_clients[key] = self._endpoint.transportCreate(
+                    transport_type(Transport.TLS, ipv6=ipv6), transport
+                )
+            except pjsua2.Error as err:
+                raise InvalidCertificateError(err.reason) from None
+        return self._tls_clients[key]

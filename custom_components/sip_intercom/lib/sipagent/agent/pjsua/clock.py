@@ -1,0 +1,50 @@
+"""The media clock, which turns only while there is media."""
+
+import logging
+from typing import Final
+
+import pjsua2
+
+from .timers import Timer, Timers
+
+_LOGGER = logging.getLogger(__name__)
+
+_AFTER_RUN: Final = 1.0
+"""Seconds the clock goes on: it also carries out what ends a stream."""
+
+
+class MediaClock:
+    """Starts PJSIP's null sound device with the first stream, stops it after the last.
+
+    It reads the conference bridge every 20 ms; that is what sends RTP, silence
+    where nothing else is connected.
+    """
+
+    def __init__(self, endpoint: pjsua2.Endpoint, timers: Timers) -> None:
+        """Stand still."""
+        self._devices = endpoint.audDevManager()
+        self._timers = timers
+        self._stopping: Timer | None = None
+        self.running = False
+        self._devices.setNoDev()
+
+    def start(self) -> None:
+        """Turn, if it does not yet."""
+        if self._stopping:
+            self._stopping.cancel()
+            self._stopping = None
+        if not self.running:
+            self._devices.setNullDev()
+            self.running = True
+
+    def stop_soon(self) -> None:
+        """Stop unless somebody starts it again."""
+        if self.running and self._stopping is None:
+            self._stopping = self._timers.after(_AFTER_RUN, self.stop)
+
+    def stop(self) -> None:
+        """Stand still."""
+        self._stopping = None
+        if self.running:
+            self._devices.setNoDev()
+            self.running = False

@@ -1,0 +1,24 @@
+"""The few header fields that pjsua2 only hands over as text."""
+
+import re
+from typing import Final
+
+_REASON: Final = re.compile(
+    r"^Reason[ \t]*:[ \t]*(?P<value>.*(?:\r?\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE
+)
+_COMPLETED: Final = re.compile(r"\bSIP\b[^,]*;\s*cause\s*=\s*\"?200\b", re.IGNORECASE)
+_STALE: Final = re.compile(
+    r"^(?:WWW|Proxy)-Authenticate[ \t]*:.*\bstale\s*=\s*\"?true",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def is_completed_elsewhere(message: str) -> bool:
+    """Tell whether a CANCEL says that somebody else answered (RFC 3326)."""
+    head = message.partition("\r\n\r\n")[0]
+    return any(_COMPLETED.search(field["value"]) for field in _REASON.finditer(head))
+
+
+def is_stale_challenge(message: str) -> bool:
+    """Tell whether a challenge only says that the nonce is too old."""
+    return _STALE.search(message.partition("\r\n\r\n")[0]) is not None

@@ -1,0 +1,225 @@
+"""One SIP dialog of ours."""
+
+from time import monotonic
+from typing import Protocol, override
+
+import pjsua2
+
+from ...protocol.errors import InvalidStateError, SipStackError
+from ..phone import LegEnd, LegId, LegMedia
+from .guard import guarded
+from .headers import is_completed_elsewhere
+from .tones import heard
+
+_OK = 200
+_REQUEST_TERMINATED = 487
+_RUNNING = frozenset(
+    {
+        pjsua2.PJSUA_CALL_MEDIA_ACTIVE,
+        pjsua2.PJSUA_CALL_MEDIA_LOCAL_HOLD,
+        pjsua2.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+    }
+)
+
+
+class LegListener(Protocol):
+    """Hears what happens to a leg."""
+
+    def progressed(self, leg: Leg, status: int, *, early_media: bool) -> None:
+        """Hear of a provisional response to our INVITE."""
+
+    def answered(self, leg: Leg) -> None:
+        """Hear that the leg is confirmed."""
+
+    def media_started(self) -> None:
+        """Hear that there is media that needs the clock."""
+
+    def over(self, leg: Leg, end: LegEnd) -> None:
+        """Hear that the leg has ended."""
+
+    def tone(self, leg: Leg, tone: str) -> None:
+        """Hear a tone."""
+
+
+class Leg(pjsua2.Call):
+    """A call of PJSIP's; whoever drops the object ends the call."""
+
+    def __init__(
+        self,
+        number: LegId,
+        account: pjsua2.Account,
+        listener: LegListener,
+        *,
+        incoming: int | None = None,
+    ) -> None:
+        """Take an incoming call of PJSIP's, or prepare an outgoing one."""
+        super().__init__(
+            account, pjsua2.PJSUA_INVALID_ID if incoming is None else incoming
+        )
+        self.number = number
+        self.inbound = incoming is not None
+        self.ended = False
+        self.call_id = self.getInfo().callIdString if self.inbound else ""
+        self._account = account  # must outlive the call
+        self._listener = listener
+        self._confirmed = False
+        self._cancelled = False
+        self._elsewhere = False
+        self._local_status: int | None = None
+        self._status = 0
+        self._packets = 0
+        self._heard_at = monotonic()
+
+    def dial(self, uri: str, options: pjsua2.CallOpParam) -> None:
+        """Send the INVITE; SipStackError."""
+        try:
+            self.makeCall(uri, options)
+        except pjsua2.Error as err:
+            self.ended = True
+            raise SipStackError(err.reason) from None
+        self.call_id = self.getInfo().callIdString
+
+    def respond(self, status: int) -> None:
+        """Answer the INVITE with a status; InvalidStateError."""
+        options = pjsua2.CallOpParam(True)
+        options.opt.audioCount, options.opt.videoCount = 1, 0
+        options.opt.textCount = 0
+        options.statusCode = status
+        try:
+            self.answer(options)
+        except pjsua2.Error as err:
+            raise InvalidStateError(err.reason) from None
+
+    def end(self, status: int) -> None:
+        """Decline, cancel or hang up."""
+        if self.ended or self._local_status is not None:
+            return
+        self._local_status = status
+        options = pjsua2.CallOpParam()
+        if self.inbound and not self._confirmed:
+            options.statusCode = status
+        try:
+            self.hangup(options)
+        except pjsua2.Error as err:
+            raise InvalidStateError(err.reason) from None
+
+    def send_run(self, digits: str) -> None:
+        """Send digits by RFC 4733; InvalidStateError if the peer takes none."""
+        if self.ended:
+            return
+        try:
+            self.dialDtmf(digits)
+        except pjsua2.Error as err:
+            raise InvalidStateError(err.reason) from None
+
+    def media(self) -> LegMedia:
+        """Return how the media does; packets are counted from call to call."""
+        index, status = self._audio()
+        now = monotonic()
+        if index is not None:
+            packets = self.getStreamStat(index).rtcp.rxStat.pkt
+            if packets != self._packets:
+                self._packets, self._heard_at = packets, now
+        return LegMedia(
+            silence=now - self._heard_at,
+            on_hold=status
+            in (
+                pjsua2.PJSUA_CALL_MEDIA_LOCAL_HOLD,
+                pjsua2.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+            ),
+        )
+
+    def alive(self) -> bool:
+        """Tell whether PJSIP still holds the call."""
+        return not self.ended and self.isActive()
+
+    @override
+    @guarded(None)
+    def onCallState(self, prm: pjsua2.OnCallStateParam) -> None:
+        info = self.getInfo()
+        if info.lastStatusCode:
+            self._status = info.lastStatusCode
+        if info.state == pjsua2.PJSIP_INV_STATE_EARLY and not self.inbound:
+            self._listener.progressed(
+                self, info.lastStatusCode, early_media=self._has_media(info)
+            )
+        elif info.state == pjsua2.PJSIP_INV_STATE_CONFIRMED:
+            self._confirmed = True
+            self._heard_at = monotonic()
+            self._listener.answered(self)
+        elif info.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
+            self.ended = True
+            self._listener.over(self, self._ending(info.lastReason))
+
+    @override
+    @guarded(None)
+    def onCallMediaState(self, prm: pjsua2.OnCallMediaStateParam) -> None:
+        info = self.getInfo()
+        if not self._has_media(info):
+            return
+        self._listener.media_started()
+        if info.state == pjsua2.PJSIP_INV_STATE_EARLY and not self.inbound:
+            self._listener.progressed(self, info.lastStatusCode, early_media=True)
+
+    @override
+    @guarded(None)
+    def onCallTsxState(self, prm: pjsua2.OnCallTsxStateParam) -> None:
+        event = prm.e.body.tsxState
+        if event.tsx.method == "CANCEL" and event.tsx.role == pjsua2.PJSIP_ROLE_UAS:
+            self._cancelled = True
+            if event.type == pjsua2.PJSIP_EVENT_RX_MSG:
+                self._elsewhere |= is_completed_elsewhere(event.src.rdata.wholeMsg)
+
+    @override
+    @guarded(None)
+    def onDtmfDigit(self, prm: pjsua2.OnDtmfDigitParam) -> None:
+        if tone := heard(prm.digit):
+            self._listener.tone(self, tone)
+
+    @override
+    @guarded(None)
+    def onCallTransferRequest(self, prm: pjsua2.OnCallTransferRequestParam) -> None:
+        prm.statusCode = 603
+
+    @override
+    @guarded(None)
+    def onCallReplaceRequest(self, prm: pjsua2.OnCallReplaceRequestParam) -> None:
+        prm.statusCode = 403
+
+    @override
+    def onCallRedirected(self, prm: pjsua2.OnCallRedirectedParam) -> int:
+        return pjsua2.PJSIP_REDIRECT_STOP
+
+    def _ending(self, text: str) -> LegEnd:
+        """Tell how it ended, from what was seen of it."""
+        status, remote = self._status, True
+        if self._local_status is not None:
+            status, remote = self._local_status, False
+        elif self._confirmed:
+            status = _OK
+        elif self._cancelled:
+            status = _REQUEST_TERMINATED
+        elif self.inbound:
+            remote = False
+        return LegEnd(
+            leg=self.number,
+            status=status,
+            text=text,
+            remote=remote,
+            elsewhere=self._elsewhere,
+        )
+
+    def _audio(self) -> tuple[int | None, int]:
+        """Return the index and status of the audio stream, if there is one."""
+        for media in self.getInfo().media:
+            if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in _RUNNING:
+                return media.index, media.status
+        return None, pjsua2.PJSUA_CALL_MEDIA_NONE
+
+    @staticmethod
+    def _has_media(info: pjsua2.CallInfo) -> bool:
+        """Tell whether an audio stream has been negotiated."""
+        return any(
+            media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in _RUNNING
+            for media in info.media
+        )

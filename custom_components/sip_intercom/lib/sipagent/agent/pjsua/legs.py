@@ -1,0 +1,152 @@
+"""The legs that PJSIP holds, by the number that the user agent knows."""
+
+from collections.abc import Callable
+import logging
+from typing import override
+
+import pjsua2
+
+from ...protocol.errors import CommandError, InvalidStateError
+from ..phone import IncomingLeg, LegEnd, LegId, PhoneListener
+from .clock import MediaClock
+from .leg import Leg, LegListener
+from .requests import RequestGate
+from .timers import Timers
+from .tones import schedule
+
+_LOGGER = logging.getLogger(__name__)
+
+_SERVER_ERROR = 500
+
+
+class Legs(LegListener):
+    """Keeps every Call object until PJSIP has let go of it.
+
+    A leg that has ended stays until bury(): its slot of PJSIP's may go to a
+    new call only afterwards, because the object would end that call too.
+    """
+
+    def __init__(
+        self, listener: PhoneListener, clock: MediaClock, timers: Timers
+    ) -> None:
+        """Start without legs."""
+        self._listener = listener
+        self._clock = clock
+        self._timers = timers
+        self._legs: dict[LegId, Leg] = {}
+        self._ended: list[Leg] = []
+        self._last = 0
+
+    def __len__(self) -> int:
+        """Return how many legs are up."""
+        return len(self._legs)
+
+    def get(self, number: LegId) -> Leg:
+        """Return a leg that is up; InvalidStateError."""
+        leg = self._legs.get(number)
+        if leg is None:
+            raise InvalidStateError("the call has ended")
+        return leg
+
+    def alive(self, number: LegId) -> bool:
+        """Tell whether PJSIP still holds a leg."""
+        leg = self._legs.get(number)
+        return leg is not None and leg.alive()
+
+    def take(self, account: pjsua2.Account, call: int, gate: RequestGate) -> None:
+        """Take an incoming call whose INVITE has just passed the gate."""
+        self._last += 1
+        leg = Leg(self._last, account, self, incoming=call)
+        passed = gate.take_passed(leg.call_id)
+        self._legs[leg.number] = leg
+        if passed is None:
+            _LOGGER.error("A call came in that the gate has not passed")
+            leg.end(_SERVER_ERROR)
+            return
+        request, verdict = passed
+        self._listener.on_incoming_leg(
+            IncomingLeg(leg=leg.number, request=request, verdict=verdict)
+        )
+
+    def dial(
+        self, account: pjsua2.Account, uri: str, options: pjsua2.CallOpParam
+    ) -> LegId:
+        """Call a URI over an account of PJSIP's; SipStackError."""
+        self.bury()
+        self._last += 1
+        leg = Leg(self._last, account, self)
+        self._legs[leg.number] = leg
+        try:
+            leg.dial(uri, options)
+        except CommandError:
+            self._remove(leg)
+            raise
+        return leg.number
+
+    def send_tones(self, number: LegId, tones: str) -> None:
+        """Send runs of tones, each when its pause is over."""
+        leg = self.get(number)
+        for delay, run in schedule(tones):
+            if delay:
+                self._timers.after(delay, self._sender(leg, run))
+            else:
+                leg.send_run(run)
+
+    def end_all(self) -> None:
+        """End whatever is up."""
+        for leg in list(self._legs.values()):
+            try:
+                leg.end(_SERVER_ERROR)
+            except CommandError as err:
+                _LOGGER.warning("A leg could not be ended: %s", err)
+
+    def bury(self) -> None:
+        """Drop the objects of ended legs; not from a callback of theirs."""
+        self._ended.clear()
+
+    def clear(self) -> None:
+        """Drop all objects."""
+        self._legs.clear()
+        self.bury()
+
+    @override
+    def progressed(self, leg: Leg, status: int, *, early_media: bool) -> None:
+        self._listener.on_leg_progress(leg.number, status, early_media)
+
+    @override
+    def answered(self, leg: Leg) -> None:
+        self._listener.on_leg_answered(leg.number)
+
+    @override
+    def media_started(self) -> None:
+        self._clock.start()
+
+    @override
+    def over(self, leg: Leg, end: LegEnd) -> None:
+        self._remove(leg)
+        if end.remote:
+            self._listener.on_leg_ended(end)
+        else:
+            # PJSIP tells while end() is still at work.
+            self._timers.soon(lambda: self._listener.on_leg_ended(end))
+
+    @override
+    def tone(self, leg: Leg, tone: str) -> None:
+        self._listener.on_tone(leg.number, tone)
+
+    def _remove(self, leg: Leg) -> None:
+        if self._legs.pop(leg.number, None):
+            self._ended.append(leg)
+        if not self._legs:
+            self._clock.stop_soon()
+
+    def _sender(self, leg: Leg, run: str) -> Callable[[], None]:
+        """Return what sends a run later, if the leg is still up then."""
+
+        def send() -> None:
+            try:
+                leg.send_run(run)
+            except CommandError as err:
+                _LOGGER.warning("Tones could not be sent: %s", err)
+
+        return send

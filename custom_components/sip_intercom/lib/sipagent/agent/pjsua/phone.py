@@ -1,0 +1,223 @@
+"""PJSIP behind the Phone interface."""
+
+from collections.abc import Mapping
+import gc
+import logging
+import os
+from time import monotonic
+from typing import Final
+
+import pjsua2
+
+from ...protocol.calls import Proof
+from ...protocol.config import (
+    AccountConfig,
+    HostConfig,
+    MediaEncryption,
+    TransportsConfig,
+)
+from ...protocol.messages import TransportStatus
+from ...protocol.sip_uri import SipUri, parse_uri
+from ..phone import (
+    LegId,
+    LegMedia,
+    Pass,
+    PhoneListener,
+    Request,
+    TrialListener,
+    Verdict,
+)
+from . import build
+from .accounts import Accounts
+from .clock import MediaClock
+from .endpoint import close_endpoint, open_endpoint
+from .health import HealthCheck
+from .hosts import Hosts
+from .legs import Legs
+from .log_writer import NORMAL_LEVEL, TRACE_LEVEL
+from .requests import RequestGate
+from .settings import dialled_uri
+from .timers import Timers
+from .transports import Listeners
+from .trial import Trials
+
+_LOGGER = logging.getLogger(__name__)
+
+_MEDIA_POLL: Final = 0.01  # seconds
+_FAREWELL: Final = 1.0  # seconds
+
+
+class PjsuaPhone:
+    """A SIP stack with one thread, driven by poll()."""
+
+    def start(self, username: str, listener: PhoneListener) -> None:
+        """Create the endpoint; no transport yet."""
+        self._listener = listener
+        self._timers = Timers()
+        self._hosts = Hosts()
+        self._endpoint = open_endpoint()
+        self._gate = RequestGate(
+            self._judge,
+            self._choose_account,
+            listener.on_name_wanted,
+            self._connection_lost,
+        )
+        self._gate.start()
+        self._wake_up = self._gate.wakeUpHandle()
+        self._clock = MediaClock(self._endpoint, self._timers)
+        self._legs = Legs(listener, self._clock, self._timers)
+        self._accounts = Accounts(
+            endpoint=self._endpoint,
+            gate=self._gate,
+            hosts=self._hosts,
+            timers=self._timers,
+            incoming=lambda line, call: self._legs.take(line, call, self._gate),
+            report=listener.on_registration,
+        )
+        self._accounts.set_username(username)
+        self._listeners = Listeners(self._endpoint, self._timers, listener.on_transport)
+        self._trials = Trials(self._accounts, self._timers)
+        self._health = HealthCheck(self._listeners, self._timers)
+        self._username = username
+
+    def stop(self) -> None:
+        """Hang up, unregister (at most 1 s) and destroy the endpoint."""
+        self._trials.clear()
+        self._legs.end_all()
+        self._accounts.withdraw_all()
+        deadline = monotonic() + _FAREWELL
+        while self._accounts.registered and (rest := deadline - monotonic()) > 0:
+            self._endpoint.libHandleEvents(round(rest * 1000))
+        self._clock.stop()
+        self._gate.stop()
+        self._legs.clear()
+        self._health.close()
+        self._accounts.clear()
+        gc.collect()
+        close_endpoint(self._endpoint)
+
+    def build(self) -> Mapping[str, build.Fact]:
+        """Return what the SIP stack runs on; `pjsip` is its version."""
+        return build.facts()
+
+    def poll(self, seconds: float) -> None:
+        """Handle what arrives; return at once after wake()."""
+        self._legs.bury()
+        self._timers.run()
+        if self._clock.running:
+            seconds = min(seconds, _MEDIA_POLL)
+        self._endpoint.libHandleEvents(round(self._timers.wait(seconds) * 1000))
+        self._timers.run()
+
+    def wake(self) -> None:
+        """Make a poll return; the only method that any thread may call."""
+        os.write(self._wake_up, b"\0")
+
+    def set_username(self, username: str) -> None:
+        """Change the user part that direct devices dial."""
+        self._username = username
+        self._accounts.set_username(username)
+
+    def open_transports(self, config: TransportsConfig) -> tuple[TransportStatus, ...]:
+        """Bring the listening transports to this configuration."""
+        statuses = self._listeners.bring_to(config)
+        self._accounts.set_transports(config)
+        return statuses
+
+    def set_trace(self, enabled: bool) -> None:
+        """Log every SIP message, credentials redacted, or not."""
+        pjsua2.Gate.setLogLevel(TRACE_LEVEL if enabled else NORMAL_LEVEL)
+
+    def set_host(self, host: HostConfig) -> None:
+        """Tell the addresses of a name."""
+        self._hosts.put(host)
+        try:
+            self._gate.setHost(host.name, pjsua2.StringVector(list(host.addresses)))
+        except pjsua2.Error as err:
+            _LOGGER.warning("The addresses of a name cannot be used: %s", err.reason)
+
+    def put_account(self, account: AccountConfig, token: str) -> None:
+        """Add an account or apply its changes, without registering."""
+        self._accounts.put(account, token)
+
+    def remove_account(self, account: str) -> None:
+        """Unregister and forget an account."""
+        self._accounts.remove(account)
+
+    def register(self, account: str) -> None:
+        """Register now, with a transport made anew where the old one is dead."""
+        self._accounts.register(account)
+
+    def address_changed(self) -> None:
+        """Re-register and re-bind after the machine's address changed."""
+        self._listeners.check()
+        self._accounts.forget_contacts()
+
+    def try_account(self, account: AccountConfig, done: TrialListener) -> None:
+        """Register once with an account and report; at most 10 s."""
+        self._trials.start(account, done)
+
+    def check_health(self, done: TrialListener) -> None:
+        """Send an OPTIONS to ourselves and report; at most 3 s."""
+        self._health.start(done)
+
+    def ring(self, leg: LegId) -> None:
+        """Send 180."""
+        self._legs.get(leg).respond(180)
+
+    def answer(self, leg: LegId) -> None:
+        """Send 200 with SDP."""
+        self._legs.get(leg).respond(200)
+
+    def end(self, leg: LegId, status: int = 486) -> None:
+        """Decline, cancel or hang up a leg, whatever state it is in."""
+        self._legs.get(leg).end(status)
+
+    def dial(
+        self, uri: str, *, account: str | None, encryption: MediaEncryption
+    ) -> LegId:
+        """Call a SIP URI over an account, or directly."""
+        target = parse_uri(uri)
+        options = pjsua2.CallOpParam(True)
+        options.opt.audioCount, options.opt.videoCount = 1, 0
+        options.opt.textCount = 0
+        if account is None:
+            if address := self._hosts.local_address(target.host):
+                caller = SipUri(user=self._username, host=address)
+                options.txOption.localUri = f"<{caller}>"
+            return self._legs.dial(self._accounts.direct(encryption), uri, options)
+        registration = self._accounts.registration(account)
+        target = dialled_uri(registration.config, target)
+        return self._legs.dial(registration, str(target), options)
+
+    def call_id(self, leg: LegId) -> str:
+        """Return the Call-ID of a leg."""
+        return self._legs.get(leg).call_id
+
+    def send_tones(self, leg: LegId, tones: str) -> None:
+        """Send tones by RFC 4733; a comma pauses half a second."""
+        self._legs.send_tones(leg, tones)
+
+    def leg_media(self, leg: LegId) -> LegMedia:
+        """Return how a confirmed leg's media does."""
+        return self._legs.get(leg).media()
+
+    def leg_alive(self, leg: LegId) -> bool:
+        """Tell whether PJSIP still holds the leg (a lost DISCONNECTED)."""
+        return self._legs.alive(leg)
+
+    def _judge(self, request: Request) -> Verdict:
+        """Judge a request; our own health check is nobody else's business."""
+        if request.method == "INVITE":
+            self._legs.bury()
+        if self._health.owns(request):
+            return Pass(proof=Proof.ADDRESS)
+        return self._listener.on_request(request)
+
+    def _choose_account(self, verdict: Pass) -> int | None:
+        """Return PJSIP's number of the account that takes a call."""
+        return self._accounts.for_call(verdict)
+
+    def _connection_lost(self, connection: int) -> None:
+        """Take the end of a connection, outside PJSIP's own callback."""
+        self._timers.soon(lambda: self._accounts.connection_lost(connection))

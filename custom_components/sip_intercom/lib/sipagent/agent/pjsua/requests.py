@@ -1,0 +1,109 @@
+"""Requests as they pass the gate."""
+
+from collections.abc import Callable
+import logging
+from typing import Final, override
+
+import pjsua2
+
+from ...protocol.config import Transport
+from ..phone import Drop, Pass, Refuse, Request, Verdict
+from .guard import guarded
+
+_LOGGER = logging.getLogger(__name__)
+
+_TRANSPORTS: Final = {str(transport): transport for transport in Transport}
+_FORBIDDEN: Final = 403
+
+
+class RequestGate(pjsua2.Gate):
+    """Shows every request to the user agent before PJSIP acts on it."""
+
+    def __init__(
+        self,
+        judge: Callable[[Request], Verdict],
+        choose_account: Callable[[Pass], int | None],
+        want_name: Callable[[str], None],
+        lose_connection: Callable[[int], None],
+    ) -> None:
+        """Create it; start() opens it."""
+        super().__init__()
+        self._judge = judge
+        self._choose_account = choose_account
+        self._want_name = want_name
+        self._lose_connection = lose_connection
+        self._passed: tuple[Request, Pass] | None = None
+
+    def take_passed(self, call_id: str) -> tuple[Request, Pass] | None:
+        """Return the INVITE that has just passed, once."""
+        passed, self._passed = self._passed, None
+        return passed if passed and passed[0].call_id == call_id else None
+
+    @override
+    @guarded(pjsua2.GATE_DROP)
+    def onRequest(self, request: pjsua2.GateRequest) -> int:
+        facts = read_facts(request)
+        verdict = self._judge(facts)
+        match verdict:
+            case Refuse():
+                return verdict.status
+            case Drop():
+                return pjsua2.GATE_DROP
+            case Pass():
+                return self._pass(request, facts, verdict)
+
+    @override
+    @guarded(None)
+    def onResolve(self, host: str) -> None:
+        self._want_name(host)
+
+    @override
+    @guarded(None)
+    def onDefectiveResponse(self, callId: str, defect: str) -> None:
+        _LOGGER.warning("A response of call %s was mended: %s", callId, defect)
+
+    @override
+    @guarded(None)
+    def onConnectionLost(self, connection: int) -> None:
+        self._lose_connection(connection)
+
+    def _pass(self, request: pjsua2.GateRequest, facts: Request, verdict: Pass) -> int:
+        """Let a request through; a new INVITE needs an account."""
+        if facts.method != "INVITE" or facts.to_tag:
+            return pjsua2.GATE_PASS
+        account = self._choose_account(verdict)
+        if account is None:
+            return _FORBIDDEN
+        request.accountId = account
+        self._passed = facts, verdict
+        return pjsua2.GATE_PASS
+
+
+def read_facts(request: pjsua2.GateRequest) -> Request:
+    """Copy the facts of a request, which live only during the callback."""
+    return Request(
+        method=request.method,
+        uri=request.requestUri,
+        transport=_TRANSPORTS[request.transport],
+        connection=request.connection,
+        outgoing=request.outgoing,
+        tls_verified=request.tlsVerified,
+        local_address=request.localAddress,
+        local_port=request.localPort,
+        remote_address=request.remoteAddress,
+        remote_port=request.remotePort,
+        from_uri=request.fromUri,
+        from_name=request.fromName,
+        from_tag=request.fromTag,
+        to_uri=request.toUri,
+        to_tag=request.toTag,
+        call_id=request.callId,
+        cseq=request.cseq,
+        asserted_identity=request.assertedIdentity,
+        called_party=request.calledPartyId,
+        user_agent=request.userAgent,
+        has_replaces=request.hasReplaces,
+        transaction=request.transaction,
+        dialog=request.dialog,
+        defect=request.defect,
+    )
