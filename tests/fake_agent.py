@@ -1,0 +1,322 @@
+"""An agent without a process: AgentClient's surface, and what a test does to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from custom_components.sip_intercom.lib.sipagent.client.events import (
+    AgentLost,
+    AgentReady,
+    ClientEvent,
+    Resolver,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
+    TERMINAL_EVENTS,
+    Call,
+    CallEventType,
+    CallReason,
+    CallState,
+    Direction,
+    Registration,
+    RegistrationState,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.config import (
+    AccountConfig,
+    HostConfig,
+    Transport,
+    UserAgentConfig,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    AgentGoneError,
+    SipAgentError,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
+    CallChanged,
+    CallerRefused,
+    Configured,
+    Dial,
+    Hello,
+    RegistrationChanged,
+    Snapshot,
+    ToneReceived,
+    TransportChanged,
+    TransportStatus,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.version import SCHEMA_VERSION
+
+HELLO = Hello(
+    schema=SCHEMA_VERSION,
+    pjsip="2.17",
+    build={"id": "test", "compiler": "none", "asserts": True, "patches": ("one",)},
+)
+STATES = {
+    CallEventType.INCOMING: CallState.RINGING,
+    CallEventType.OUTGOING: CallState.DIALING,
+    CallEventType.PROGRESS: CallState.EARLY_MEDIA,
+    CallEventType.ANSWERED: CallState.IN_CALL,
+} | dict.fromkeys(TERMINAL_EVENTS, CallState.IDLE)
+
+
+class FakeAgent:
+    """The agent itself: it rings, answers to commands, dies and comes back."""
+
+    def __init__(self) -> None:
+        """Start with nothing configured."""
+        self.config = UserAgentConfig()
+        self.resolver: Resolver | None = None
+        self.configurations: list[UserAgentConfig] = []
+        self.commands: list[tuple[object, ...]] = []
+        self.trials: list[tuple[AccountConfig, tuple[HostConfig, ...]]] = []
+        self.starts = 0
+        self.stops = 0
+        self.start_error: SipAgentError | None = None
+        self.trial_error: SipAgentError | None = None
+        self.command_error: SipAgentError | None = None
+        self.calls: dict[str, Call] = {}
+        self.registrations: dict[str, Registration] = {}
+        self.refused = 0
+        self._subscribers: list[Callable[[ClientEvent], None]] = []
+        self._connected = False
+        self._deaths = 0
+        self._ids = count(1)
+
+    def __call__(self, config: UserAgentConfig, resolver: Resolver) -> FakeAgent:
+        """Stand in for the constructor of AgentClient."""
+        self.config = config
+        self.resolver = resolver
+        return self
+
+    # What AgentClient has.
+
+    @property
+    def connected(self) -> bool:
+        return self._connected
+
+    @property
+    def hello(self) -> Hello | None:
+        return HELLO
+
+    @property
+    def deaths(self) -> int:
+        return self._deaths
+
+    @property
+    def log_lines(self) -> tuple[str, ...]:
+        return ("INFO pjsip: hello", "WARNING pjsip: no route")
+
+    def subscribe(self, callback: Callable[[ClientEvent], None]) -> Callable[[], None]:
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    async def start(self) -> None:
+        if self.start_error:
+            raise self.start_error
+        self.starts += 1
+        self.ready()
+
+    async def stop(self) -> None:
+        self.stops += 1
+        self._connected = False
+
+    async def configure(self, config: UserAgentConfig) -> Configured:
+        self.config = config
+        self.configurations.append(config)
+        if self.command_error:
+            raise self.command_error
+        if not self._connected:
+            return Configured(transports=())
+        return Configured(transports=self.transports())
+
+    async def set_host(self, host: HostConfig) -> None:
+        self._command("set_host", host)
+
+    async def try_account(
+        self, account: AccountConfig, hosts: tuple[HostConfig, ...] = ()
+    ) -> None:
+        self.trials.append((account, hosts))
+        if self.trial_error:
+            raise self.trial_error
+
+    async def list_state(self) -> Snapshot:
+        return self.snapshot()
+
+    async def answer(self, call: str) -> None:
+        self._command("answer", call)
+
+    async def decline(self, call: str, status: int = 486) -> None:
+        self._command("decline", call, status)
+
+    async def hang_up(self, call: str) -> None:
+        self._command("hang_up", call)
+
+    async def dial(self, dial: Dial) -> str:
+        self._command("dial", dial)
+        call = Call(
+            id=self._new_id(),
+            direction=Direction.OUTBOUND,
+            state=CallState.DIALING,
+            device=dial.device,
+            account=dial.account,
+            called=dial.target or "",
+        )
+        self.change(call, CallEventType.OUTGOING)
+        return call.id
+
+    async def send_tones(self, call: str, tones: str) -> None:
+        self._command("send_tones", call, tones)
+
+    # What a test does to it.
+
+    def emit(self, event: ClientEvent) -> None:
+        """Tell every subscriber."""
+        for callback in tuple(self._subscribers):
+            callback(event)
+
+    def ring(self, device: str | None = None, **facts: Any) -> Call:
+        """Let a device, or an unknown caller over an account, call."""
+        defaults: dict[str, Any] = {
+            "caller": "100",
+            "caller_name": "Gate",
+            "called": "homeassistant",
+        }
+        call = Call(
+            id=self._new_id(),
+            direction=Direction.INBOUND,
+            state=CallState.RINGING,
+            device=device,
+            **(defaults | facts),
+        )
+        return self.change(call, CallEventType.INCOMING)
+
+    def change(self, call: Call, event: CallEventType, **facts: Any) -> Call:
+        """Let something happen to a call."""
+        call = replace(call, state=STATES[event], **facts)
+        self.calls[call.id] = call
+        if event in TERMINAL_EVENTS:
+            del self.calls[call.id]
+        self.emit(CallChanged(event=event, call=call))
+        return call
+
+    def answered(self, call: Call) -> Call:
+        """Let a call be answered."""
+        return self.change(call, CallEventType.ANSWERED)
+
+    def close(
+        self,
+        call: Call,
+        event: CallEventType = CallEventType.ENDED,
+        reason: CallReason = CallReason.REMOTE_HANGUP,
+        **facts: Any,
+    ) -> Call:
+        """Let a call end."""
+        return self.change(call, event, reason=reason, **facts)
+
+    def tone(self, call: Call, tone: str) -> None:
+        """Let the peer send a tone."""
+        self.emit(ToneReceived(call=call.id, tone=tone))
+
+    def register(
+        self, account: str, state: RegistrationState, **facts: Any
+    ) -> Registration:
+        """Let a registration change."""
+        registration = Registration(account=account, state=state, **facts)
+        self.registrations[account] = registration
+        self.emit(RegistrationChanged(registration=registration))
+        return registration
+
+    def refuse(self, source: str, attempts: int = 2, **facts: Any) -> None:
+        """Let a stranger be refused."""
+        self.refused += 1
+        defaults: dict[str, Any] = {
+            "transport": Transport.UDP,
+            "caller": "200",
+            "caller_name": "Front gate",
+            "called": "homeassistant",
+            "user_agent": "Doorbell/1.0",
+        }
+        self.emit(
+            CallerRefused(
+                source=source,
+                attempts=attempts,
+                total=self.refused,
+                **(defaults | facts),
+            )
+        )
+
+    def lose_port(
+        self, port: int, transport: Transport = Transport.UDP, text: str = "in use"
+    ) -> None:
+        """Let a transport be lost."""
+        self._tell_transport(port, transport, text, listening=False)
+
+    def regain_port(self, port: int, transport: Transport = Transport.UDP) -> None:
+        """Let a transport be back."""
+        self._tell_transport(port, transport, "", listening=True)
+
+    def lose(self, *, keeps_dying: bool = False, recent_deaths: int = 1) -> None:
+        """Let the agent die, with all of its calls."""
+        self._connected = False
+        self._deaths += 1
+        self.calls.clear()
+        self.registrations.clear()
+        self.refused = 0
+        self.emit(
+            AgentLost(
+                deaths=self._deaths,
+                recent_deaths=recent_deaths,
+                last_log=("ERROR pjsip: assertion failed",),
+                keeps_dying=keeps_dying,
+            )
+        )
+
+    def ready(self) -> None:
+        """Let a new agent be healthy."""
+        self._connected = True
+        self.emit(AgentReady(hello=HELLO, snapshot=self.snapshot()))
+
+    def snapshot(self) -> Snapshot:
+        """Return what lasts."""
+        return Snapshot(
+            registrations=tuple(self.registrations.values()),
+            calls=tuple(self.calls.values()),
+            transports=self.transports(),
+            refused=self.refused,
+        )
+
+    def transports(self) -> tuple[TransportStatus, ...]:
+        """Return where it listens: wherever it is told to."""
+        return tuple(
+            TransportStatus(
+                transport=transport,
+                address="0.0.0.0",
+                port=self.config.transports.port,
+                listening=True,
+            )
+            for transport in (Transport.UDP, Transport.TCP)
+        )
+
+    def _tell_transport(
+        self, port: int, transport: Transport, text: str, *, listening: bool
+    ) -> None:
+        self.emit(
+            TransportChanged(
+                status=TransportStatus(
+                    transport=transport,
+                    address="0.0.0.0",
+                    port=port,
+                    listening=listening,
+                    text=text,
+                )
+            )
+        )
+
+    def _command(self, *command: object) -> None:
+        if not self._connected:
+            raise AgentGoneError("the agent is not running")
+        self.commands.append(command)
+        if self.command_error:
+            raise self.command_error
+
+    def _new_id(self) -> str:
+        return f"c{next(self._ids)}"
