@@ -1,6 +1,7 @@
 """Devices that call directly, over every transport, encryption and IP version."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,9 @@ ENCRYPTIONS = {
 }
 
 
-def _device(address: str, **changes: object) -> DeviceConfig:
-    values: dict[str, object] = {"id": "bell", "addresses": (address,), **changes}
-    return DeviceConfig(**values)  # type: ignore[arg-type]
+def _device(address: str, **changes: Any) -> DeviceConfig:
+    values: dict[str, Any] = {"id": "bell", "addresses": (address,), **changes}
+    return DeviceConfig(**values)
 
 
 def _agent(authority: Authority, family: str, device: DeviceConfig) -> Agent:
@@ -241,11 +242,11 @@ async def test_tones_by_info(tmp_path: Path, authority: Authority) -> None:
     assert [event.tone for event in agent.seen(ToneReceived)] == ["5", "#"]
 
 
-def _press(agent: Agent, source: str, **changes: object) -> Press:
-    values: dict[str, object] = {
+def _press(agent: Agent, source: str, **changes: Any) -> Press:
+    values: dict[str, Any] = {
         "target": agent.endpoint.address,
         "port": agent.endpoint.port,
         "source": source,
         **changes,
     }
-    return Press(**values)  # type: ignore[arg-type]
+    return Press(**values)

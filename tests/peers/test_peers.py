@@ -1,6 +1,7 @@
 """The peers among themselves: what the other tests rely on."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from .certificates import Authority
 from .sipp import Press, Sipp
 
 
-def _press(phone: Baresip, **changes: object) -> Press:
-    values: dict[str, object] = {
+def _press(phone: Baresip, **changes: Any) -> Press:
+    values: dict[str, Any] = {
         "target": phone.endpoint.address,
         "port": phone.endpoint.port,
         "to": phone.user,
@@ -19,7 +20,7 @@ def _press(phone: Baresip, **changes: object) -> Press:
         "ring": 0.2,
         **changes,
     }
-    return Press(**values)  # type: ignore[arg-type]
+    return Press(**values)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

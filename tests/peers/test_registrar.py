@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,9 +61,9 @@ async def registrar(
 
 
 def _account(
-    registrar: Kamailio, transport: Transport = Transport.UDP, **changes: object
+    registrar: Kamailio, transport: Transport = Transport.UDP, **changes: Any
 ) -> AccountConfig:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": "pbx",
         "server": registrar.endpoint.address,
         "port": registrar.port(transport),
@@ -73,7 +74,7 @@ def _account(
         "ca_file": str(registrar.identity.authority),
         **changes,
     }
-    return AccountConfig(**values)  # type: ignore[arg-type]
+    return AccountConfig(**values)
 
 
 def _phone(registrar: Kamailio, options: str = "") -> Baresip:
@@ -248,7 +249,7 @@ async def test_one_account_fails_and_the_other_stays(registrar: Kamailio) -> Non
 )
 async def test_trying_an_account_says_what_is_wrong(
     registrar: Kamailio,
-    changes: dict[str, object],
+    changes: dict[str, Any],
     error: type[CommandError] | tuple[type[CommandError], ...],
 ) -> None:
     """A trial fails with the reason, and leaves nothing registered."""
