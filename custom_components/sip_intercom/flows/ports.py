@@ -6,7 +6,7 @@ from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
-from ..const import CONF_BIND_ADDRESS, DOMAIN
+from ..const import DOMAIN
 from ..lib.sipagent.client.ports import try_bind
 from ..lib.sipagent.protocol.errors import InvalidAddressError, PortInUseError
 from .forms import FormError
@@ -28,9 +28,7 @@ async def check_port(
             "port_in_use", field=field, port=str(port), holder=holder
         ) from err
     except InvalidAddressError as err:
-        raise FormError(
-            "invalid_bind_address", field=CONF_BIND_ADDRESS, address=address
-        ) from err
+        raise FormError("invalid_bind_address", address=address) from err
 
 
 async def _holder(hass: HomeAssistant, port: int) -> str:

@@ -50,8 +50,9 @@ class ReauthFlow(ConfigFlow):
         if user_input is None:
             shown = {CONF_AUTH_USERNAME: account.data.get(CONF_AUTH_USERNAME)}
             return show_form(self, STEP, SCHEMA, shown, placeholders=name)
-        typed = {CONF_AUTH_USERNAME: ""} | user_input
-        data = flatten({**account.data, **typed}, NO_SECTION)
+        data = {**account.data, **flatten(user_input, NO_SECTION)}
+        if not user_input.get(CONF_AUTH_USERNAME):
+            data.pop(CONF_AUTH_USERNAME, None)
         try:
             await check_account(entry, data)
         except FormError as err:

@@ -1,0 +1,97 @@
+"""Tests that every form, error and choice has its text."""
+
+from collections.abc import Iterable
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import SelectSelector
+import probatio
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.sip_intercom import flows
+from custom_components.sip_intercom.const import DOMAIN
+from custom_components.sip_intercom.flows import (
+    account,
+    device_form,
+    options,
+    reauth,
+    user_agent,
+)
+
+FLOWS = Path(flows.__file__).parent
+TEXTS: dict[str, Any] = json.loads(
+    (FLOWS.parent / "translations" / "en.json").read_text()
+)
+CONFIG_FILES = ("user_agent", "discovery", "reauth", "ports")
+OPTIONS_FILES = ("options", "ports")
+ACCOUNT_FILES = ("account",)
+DEVICE_FILES = ("device", "device_form")
+DEVICE_SCHEMA = device_form.device_schema(MockConfigEntry(domain=DOMAIN))
+FORMS = [
+    (TEXTS["config"]["step"]["user"], user_agent.SCHEMA),
+    (TEXTS["config"]["step"]["reconfigure"], user_agent.SCHEMA),
+    (TEXTS["config"]["step"]["reauth_confirm"], reauth.SCHEMA),
+    (TEXTS["config"]["step"]["discovery_confirm"], device_form.IDENTITY),
+    (TEXTS["options"]["step"]["init"], options.SCHEMA),
+    *(
+        (TEXTS["config_subentries"][kind]["step"][step], schema)
+        for kind, schema in (("account", account.SCHEMA), ("device", DEVICE_SCHEMA))
+        for step in ("user", "reconfigure")
+    ),
+]
+
+
+@pytest.mark.parametrize(("texts", "schema"), FORMS)
+def test_every_field_has_name_and_description(
+    texts: dict[str, Any], schema: probatio.Schema
+) -> None:
+    fields = {str(key): value for key, value in schema.schema.items()}
+    sections = {key for key, value in fields.items() if isinstance(value, section)}
+    assert texts["title"]
+    assert texts["description"]
+    for part in ("data", "data_description"):
+        assert set(texts[part]) == set(fields) - sections
+        for name in sections:
+            inner = {str(key) for key in fields[name].schema.schema}
+            assert set(texts["sections"][name][part]) == inner
+
+
+@pytest.mark.parametrize(("texts", "schema"), FORMS)
+def test_every_choice_has_a_text(
+    texts: dict[str, Any], schema: probatio.Schema
+) -> None:
+    for selector in _selectors(schema):
+        choices = TEXTS["selector"][selector.config["translation_key"]]["options"]
+        for option in selector.config["options"]:
+            assert choices[option if isinstance(option, str) else option["value"]]
+
+
+def _selectors(schema: probatio.Schema) -> Iterable[SelectSelector]:
+    for validator in schema.schema.values():
+        if isinstance(validator, section):
+            yield from _selectors(validator.schema)
+        elif isinstance(validator, SelectSelector):
+            yield validator
+
+
+def test_every_error_has_a_text() -> None:
+    known = {
+        error
+        for part in (
+            TEXTS["config"],
+            TEXTS["options"],
+            *TEXTS["config_subentries"].values(),
+        )
+        for error in part["error"]
+    }
+    raised = {
+        error
+        for path in FLOWS.glob("*.py")
+        for error in re.findall(r'FormError\(\s*"(\w+)"', path.read_text())
+    }
+    assert raised
+    assert raised <= known
