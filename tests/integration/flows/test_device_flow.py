@@ -58,7 +58,8 @@ async def add_device(
     result = await send(hass, await open_user(hass, entry), **changes)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
-    return (set(entry.subentries) - before).pop()
+    (added,) = set(entry.subentries) - before
+    return str(added)
 
 
 async def test_direct_device_is_added(
