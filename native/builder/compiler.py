@@ -78,6 +78,11 @@ def compiler(tools: Tools, target: Target, folder: Path) -> Compiler:
     return Compiler(bin=folder, target=target)
 
 
+def workers() -> int:
+    """Return how many compilers run at once: one per core."""
+    return len(os.sched_getaffinity(0))
+
+
 def jobs() -> str:
-    """Return make's option for as many jobs as this machine has cores."""
-    return f"-j{len(os.sched_getaffinity(0))}"
+    """Return make's option for as many jobs."""
+    return f"-j{workers()}"

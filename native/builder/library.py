@@ -1,21 +1,21 @@
 """The Python module: SWIG's wrapper, the gate and PJSIP in one shared object."""
 
 import json
-import sys
-import sysconfig
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import dependencies, pjproject
-from .compiler import FLAGS, LEVEL, NO_ASSERTS, Compiler
+from . import check, dependencies, pjproject
+from .compiler import FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
 from .paths import NATIVE
-from .run import BuildError, run
+from .run import run
 from .sources import Source
 from .tools import Tools
 
 GATE = NATIVE / "gate"
+API = GATE / "gate.hpp"
 MODULE = "_pjsua2.abi3.so"
 LIMITED_API = "-DPy_LIMITED_API=0x030b0000"
 EXPORTS = "{ global: PyInit__pjsua2; local: *; };\n"
@@ -35,7 +35,9 @@ class Facts:
 
     def header(self) -> str:
         """Return the C header that holds them."""
-        sources = {source.name: f"{source.version} ({source.file})" for source in self.sources}
+        sources = {
+            source.name: f"{source.version} ({source.file})" for source in self.sources
+        }
         values = {
             "BUILD_ID": self.build_id,
             "BUILD_VARIANT": self.variant,
@@ -49,7 +51,18 @@ class Facts:
         )
 
 
-def wrap(tools: Tools, compiler: Compiler, pjsip: Path, folder: Path) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The folders that earlier steps have made."""
+
+    prefix: Path
+    pjsip: Path
+    wrapper: Path
+
+
+def wrap(
+    tools: Tools, compiler: Compiler, pjsip: Path, headers: Path, folder: Path
+) -> None:
     """Write pjsua2.py and the wrapper's object file, the same for every variant."""
     run(
         "binding",
@@ -62,38 +75,58 @@ def wrap(tools: Tools, compiler: Compiler, pjsip: Path, folder: Path) -> None:
         compiler,
         folder / "wrap.cpp",
         folder / "wrap.o",
-        [pjsip / "include", folder, *python_headers()],
-        (LIMITED_API, NO_ASSERTS),
+        [pjsip / "include", folder, headers],
+        # Debian keeps the machine's own half of Python's headers one folder up.
+        (LIMITED_API, NO_ASSERTS, "-idirafter", str(headers.parent)),
     )
 
 
 def link(
-    compiler: Compiler, parts: Mapping[str, Path], facts: Facts, folder: Path
+    compiler: Compiler, parts: Parts, facts: Facts, folder: Path
 ) -> None:
     """Compile the gate and link everything into the module in the folder."""
-    work = folder / "work"
-    work.mkdir()
-    (work / "build_facts.h").write_text(facts.header())
-    (work / "exports").write_text(EXPORTS)
-    variant = () if facts.variant == "checked" else (NO_ASSERTS,)
-    includes = [parts["pjsip"] / "include", work]
+    with tempfile.TemporaryDirectory(prefix="sip-intercom-") as name:
+        work = Path(name)
+        (work / "build_facts.h").write_text(facts.header())
+        (work / "exports").write_text(EXPORTS)
+        variant = () if facts.variant == "checked" else (NO_ASSERTS,)
+        pieces = (
+            *(parts.wrapper / "wrap.o", *_gate(compiler, parts, variant, work)),
+            "-Wl,--start-group",
+            *(parts.pjsip / "lib" / f"lib{one}.a" for one in pjproject.LIBRARIES),
+            "-Wl,--end-group",
+            *(parts.prefix / "lib" / f"lib{one}.a" for one in dependencies.LIBRARIES),
+            f"-Wl,--version-script={work / 'exports'}",
+        )
+        module = folder / MODULE
+        _link(compiler, module, *pieces)
+        check.exported(module)
+        if not compiler.target.musl:
+            check.versions(module, compiler.target.zig.partition("gnu.")[2])
+        python = check.stand_in(compiler, check.python_only(module), work)
+        _link(compiler, work / "complete.so", *pieces, python, "-Wl,-z,defs")
+
+
+def _gate(
+    compiler: Compiler, parts: Parts, variant: tuple[str, ...], work: Path
+) -> list[Path]:
     files = sorted(GATE.glob("*.cpp"))
     objects = [work / f"{file.stem}.o" for file in files]
-    with ThreadPoolExecutor() as pool:
+    includes = [parts.pjsip / "include", work]
+    with ThreadPoolExecutor(workers()) as pool:
         steps = [
             pool.submit(_compile, compiler, file, output, includes, variant)
             for file, output in zip(files, objects, strict=True)
         ]
         for step in steps:
             step.result()
+    return objects
+
+
+def _link(compiler: Compiler, module: Path, *pieces: str | Path) -> None:
     run(
-        "linking",
-        *(compiler.cxx, LEVEL, "-shared", "-o", folder / MODULE),
-        *(parts["wrapper"] / "wrap.o", *objects, "-Wl,--start-group"),
-        *(parts["pjsip"] / "lib" / f"lib{name}.a" for name in pjproject.LIBRARIES),
-        "-Wl,--end-group",
-        *(parts["prefix"] / "lib" / f"lib{name}.a" for name in dependencies.LIBRARIES),
-        f"-Wl,--version-script={work / 'exports'}",
+        f"linking {module.name}",
+        *(compiler.cxx, LEVEL, "-shared", "-o", module, *pieces),
         *("-Wl,-z,relro,-z,now", "-Wl,--gc-sections", "-s", "-lpthread"),
         env=compiler.env,
     )
@@ -108,22 +141,9 @@ def _compile(
 ) -> None:
     run(
         source.stem,
-        *(compiler.cxx, *FLAGS, *CXX, *DEFINES, *defines),
+        *(compiler.cxx, *FLAGS, *CXX, *DEFINES, f"-ffile-prefix-map={GATE}=gate"),
+        *defines,
         *("-I" + str(include) for include in (GATE, *includes)),
         *("-c", source, "-o", output),
         env=compiler.env,
     )
-
-
-def python_headers() -> list[Path]:
-    """Return the folders of this Python's headers; any newer Python may load us."""
-    folders = {sysconfig.get_paths()[name] for name in ("include", "platinclude")}
-    include = next((Path(one) for one in folders if Path(one, "Python.h").exists()), None)
-    if include is None:
-        raise BuildError(
-            f"{sys.executable} has no C headers (Python.h is not in {folders}).\n"
-            "Install them (on Debian: apt-get install python3-dev), or run this with "
-            "the Python that scripts/setup has fetched."
-        )
-    # Debian keeps the machine's own half of the headers one folder up.
-    return [include, include.parent]

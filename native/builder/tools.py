@@ -21,6 +21,10 @@ class Tools:
     swig: Path
     swig_lib: Path
 
+    def zig_version(self) -> str:
+        """Return the version of the compiler."""
+        return run("asking zig", self.zig, "version").strip()
+
 
 def tools() -> Tools:
     """Return the tools, installed into the cache if they are not yet there."""
