@@ -5,6 +5,7 @@ from pathlib import Path
 import subprocess
 import sys
 
+from .interpreter import compile_environment, find_interpreter
 from .paths import ROOT, cache_folder
 from .steps import SetupError
 
@@ -28,8 +29,10 @@ def platform_key() -> str:
 
 def build(variant: str) -> Path:
     """Return the folder of the variant; the build shows its progress itself."""
+    python = find_interpreter()
     done = subprocess.run(
-        [sys.executable, BUILD, "--variant", variant],
+        [sys.executable, BUILD, "--variant", variant, "--python", python],
+        env=compile_environment(python),
         stdout=subprocess.PIPE,
         text=True,
         check=False,
