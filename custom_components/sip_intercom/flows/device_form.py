@@ -35,7 +35,7 @@ from ..const import (
 from ..coordinator import SipConfigEntry
 from ..lib.sipagent.protocol.config import DEFAULT_TALK_LIMIT, MediaEncryption
 from ..lib.sipagent.protocol.errors import InvalidTargetError
-from ..lib.sipagent.protocol.sip_uri import is_numeric_address
+from ..lib.sipagent.protocol.sip_uri import is_numeric_address, same_user
 from .forms import (
     TEXT,
     TEXTS,
@@ -46,7 +46,7 @@ from .forms import (
     whole_number,
 )
 from .names import check_user, check_users
-from .overlap import Addresses, find_overlap, same_user, typed_uri
+from .overlap import Addresses, find_overlap, typed_uri
 
 MIN_TALK_LIMIT: Final = 10  # seconds
 MAX_TALK_LIMIT: Final = 4 * 3600  # seconds

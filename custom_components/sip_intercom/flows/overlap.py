@@ -2,17 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_ADDRESS
 
 from ..const import ACCOUNT_DIRECT, CONF_ACCOUNT, CONF_CALLERS, SUBENTRY_DEVICE
-from ..lib.sipagent.protocol.sip_uri import SipUri, parse_target
+from ..lib.sipagent.protocol.sip_uri import SipUri, parse_target, same_user
 from .names import NOWHERE
-
-_SEPARATORS: Final = str.maketrans("", "", " -.()/")
-
 
 type Addresses = Mapping[str, Collection[str]]
 
@@ -96,9 +93,3 @@ def find_caller(
 def devices(entry: ConfigEntry) -> Iterable[ConfigSubentry]:
     """Return the devices of an entry."""
     return entry.get_subentries_of_type(SUBENTRY_DEVICE)
-
-
-def same_user(user: str) -> str:
-    """Return a user or number so that two spellings of one compare equal."""
-    digits = user.translate(_SEPARATORS)
-    return digits if digits.lstrip("+").isdigit() else user.casefold()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..protocol.config import AccountConfig, DeviceConfig, Transport, UserAgentConfig
-from ..protocol.sip_uri import parse_or_none
+from ..protocol.sip_uri import parse_or_none, same_user
 from .addresses import Address, Network, parse_address, parse_endpoint, parse_networks
 
 type HostTable = Mapping[str, tuple[str, ...]]
@@ -120,12 +120,3 @@ def _names(device: DeviceConfig) -> set[str]:
 def _alone(devices: list[DeviceConfig]) -> DeviceConfig | None:
     """Return the only device."""
     return devices[0] if len(devices) == 1 else None
-
-
-def same_user(user: str) -> str:
-    """Return a user or number so that two spellings of one compare equal."""
-    digits = user.translate(_SEPARATORS)
-    return digits if digits.lstrip("+").isdigit() else user.casefold()
-
-
-_SEPARATORS = str.maketrans("", "", " -.()/")

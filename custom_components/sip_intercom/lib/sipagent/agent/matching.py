@@ -6,8 +6,8 @@ from typing import Final
 
 from ..protocol.calls import Proof
 from ..protocol.config import AccountConfig, DeviceConfig, MediaEncryption
-from ..protocol.sip_uri import parse_or_none
-from .directory import Directory, same_user
+from ..protocol.sip_uri import parse_or_none, same_user
+from .directory import Directory
 from .phone import Request
 from .texts import clean
 

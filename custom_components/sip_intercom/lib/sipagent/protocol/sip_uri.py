@@ -33,6 +33,7 @@ _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NUMBER = re.compile(r"\+?[0-9*#]+")
 _TYPED_NUMBER = re.compile(r"\+?[0-9*#][0-9*# ()/-]*")
 _NUMBER_SEPARATORS = str.maketrans("", "", " ()/-")
+_SPELLING_SEPARATORS = str.maketrans("", "", " -.()/")
 _USER_SAFE = "-_.!~*'()&=+$,;/"
 _MUST_MATCH = frozenset({"user", "ttl", "method", "maddr"})
 
@@ -145,6 +146,12 @@ def parse_or_none(text: str) -> SipUri | None:
         user = number["user"].translate(str.maketrans("", "", "-.()"))
         return SipUri(user=user) if user else None
     return _parse(text)
+
+
+def same_user(user: str) -> str:
+    """Return a user or number so that two spellings of one compare equal."""
+    digits = user.translate(_SPELLING_SEPARATORS)
+    return digits if digits.lstrip("+").isdigit() else user.casefold()
 
 
 def canonical_host(text: str) -> str:
