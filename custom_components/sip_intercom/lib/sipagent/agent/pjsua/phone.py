@@ -1,6 +1,7 @@
 """PJSIP behind the Phone interface."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 import gc
 import logging
 import os
@@ -111,7 +112,8 @@ class PjsuaPhone:
 
     def wake(self) -> None:
         """Make a poll return; the only method that any thread may call."""
-        os.write(self._wake_up, b"\0")
+        with suppress(BlockingIOError):  # it is awake already
+            os.write(self._wake_up, b"\0")
 
     def set_username(self, username: str) -> None:
         """Change the user part that direct devices dial."""

@@ -1,0 +1,1 @@
+"""The SIP stack on loopback: the real library, in processes of its own."""

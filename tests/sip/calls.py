@@ -1,0 +1,107 @@
+"""What tests do again and again in a call."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+import socket
+import struct
+
+from .messages import Dialog, Message, media_of, sdp
+from .peer import Peer
+from .phones import Phone
+
+
+def ring(
+    phone: Phone, peer: Peer, *, body: str = "", dialog: Dialog | None = None
+) -> tuple[Dialog, int]:
+    """Call the phone, let it ring, and return the dialog and the leg."""
+    dialog = dialog or peer.dialog()
+    peer.send(dialog.request("INVITE", body=body or sdp(peer.host, 40000)))
+    leg = int(phone.wait("incoming", call_id=dialog.call_id)["leg"])
+    phone.do("ring", leg=leg)
+    dialog.to = peer.receive(status=180).get("To")
+    return dialog, leg
+
+
+def answer(phone: Phone, peer: Peer, dialog: Dialog, leg: int) -> Message:
+    """Have the phone answer, acknowledge that, and return the 200."""
+    phone.do("answer", leg=leg)
+    response = peer.receive(status=200, method="INVITE")
+    dialog.to = response.get("To")
+    peer.send(dialog.request("ACK"))
+    phone.wait("answered", leg=leg)
+    return response
+
+
+def hang_up(phone: Phone, peer: Peer, dialog: Dialog, leg: int) -> None:
+    """Have the peer end the call."""
+    peer.send(dialog.request("BYE"))
+    assert peer.receive(status=200, method="BYE")
+    assert phone.wait("ended", leg=leg)["status"] == 200
+
+
+class Rtp:
+    """A peer's RTP socket."""
+
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        """Bind to a free port."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.bind((host, 0))
+        self.socket.settimeout(5)
+        self.port: int = self.socket.getsockname()[1]
+        self._sequence = 100
+        self._timestamp = 8000
+
+    def receive(self) -> tuple[int, bytes]:
+        """Return payload type and payload of the next packet."""
+        data = self.socket.recv(2048)
+        return data[1] & 0x7F, data[12:]
+
+    def send_audio(self, to: tuple[str, int], count: int = 1) -> None:
+        """Send G.711 frames of silence."""
+        for _ in range(count):
+            self._timestamp += 160
+            self._send(to, 8, b"\xd5" * 160)
+
+    def send_tone(self, to: tuple[str, int], event: int) -> None:
+        """Send an RFC 4733 event as phones do: updates, then its end three times."""
+        self._timestamp += 160
+        for part, end in enumerate((0, 0, 0, 0x80, 0x80, 0x80)):
+            duration = min(part + 1, 4) * 160
+            self._send(
+                to, 101, struct.pack("!BBH", event, end | 10, duration), part == 0
+            )
+        self._timestamp += 800
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
+
+    def _send(
+        self, to: tuple[str, int], kind: int, payload: bytes, marker: bool = False
+    ) -> None:
+        self._sequence += 1
+        head = struct.pack(
+            "!BBHII",
+            0x80,
+            kind | (0x80 if marker else 0),
+            self._sequence & 0xFFFF,
+            self._timestamp,
+            0x1234,
+        )
+        self.socket.sendto(head + payload, to)
+
+
+@contextmanager
+def rtp_socket(host: str = "127.0.0.1") -> Generator[Rtp]:
+    """Return an RTP socket that is closed in the end."""
+    rtp = Rtp(host)
+    try:
+        yield rtp
+    finally:
+        rtp.close()
+
+
+def media_address(response: Message) -> tuple[str, int]:
+    """Return where the phone wants its RTP."""
+    return media_of(response.body)

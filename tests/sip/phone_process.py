@@ -1,0 +1,200 @@
+"""A PjsuaPhone on its own, told what to do by JSON lines.
+
+It is started with the library under test on its path; whoever runs the tests
+can then run several phones, and several builds of the library.
+"""
+
+from dataclasses import asdict, replace
+import json
+import logging
+import os
+from queue import Empty, SimpleQueue
+import sys
+from threading import Thread
+from typing import Any
+
+from sipagent.agent.phone import (
+    Drop,
+    IncomingLeg,
+    LegEnd,
+    Pass,
+    Refuse,
+    RegistrationReport,
+    Request,
+    Verdict,
+)
+from sipagent.agent.pjsua import PjsuaPhone
+from sipagent.agent.pjsua.guard import failures
+from sipagent.protocol.calls import Proof
+from sipagent.protocol.config import (
+    AccountConfig,
+    HostConfig,
+    MediaEncryption,
+    TlsVerify,
+    Transport,
+    TransportsConfig,
+)
+from sipagent.protocol.errors import CommandError
+from sipagent.protocol.messages import TransportStatus
+
+protocol = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+commands: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+
+
+def send(**message: Any) -> None:
+    """Write one line."""
+    protocol.write(json.dumps(message) + "\n")
+
+
+class Listener:
+    """Tells everything, and passes whom it has been told to pass."""
+
+    def __init__(self) -> None:
+        self.rules: list[dict[str, Any]] = []
+
+    def on_request(self, request: Request) -> Verdict:
+        if request.transaction or request.dialog:
+            return Pass(proof=Proof.ADDRESS)
+        for rule in self.rules:
+            if request.remote_address != rule.get("address", request.remote_address):
+                continue
+            if rule.get("token", "") not in request.uri:
+                continue
+            send(event="request", **asdict(request))
+            return Pass(
+                proof=Proof.ADDRESS,
+                account=rule.get("account"),
+                encryption=MediaEncryption(rule.get("encryption", "sdes_optional")),
+            )
+        send(event="request", **asdict(request))
+        return Refuse() if request.method == "INVITE" else Drop()
+
+    def on_incoming_leg(self, leg: IncomingLeg) -> None:
+        send(event="incoming", leg=leg.leg, call_id=leg.request.call_id)
+
+    def on_leg_progress(self, leg: int, status: int, early_media: bool) -> None:
+        send(event="progress", leg=leg, status=status, early_media=early_media)
+
+    def on_leg_answered(self, leg: int) -> None:
+        send(event="answered", leg=leg)
+
+    def on_leg_ended(self, end: LegEnd) -> None:
+        send(event="ended", **asdict(end))
+
+    def on_tone(self, leg: int, tone: str) -> None:
+        send(event="tone", leg=leg, tone=tone)
+
+    def on_registration(self, report: RegistrationReport) -> None:
+        send(event="registration", **asdict(report))
+
+    def on_transport(self, status: TransportStatus) -> None:
+        send(event="transport", **asdict(status))
+
+    def on_name_wanted(self, name: str) -> None:
+        send(event="name_wanted", name=name)
+
+
+def account_config(values: dict[str, Any]) -> AccountConfig:
+    """Return an account's configuration from its fields."""
+    config = AccountConfig(**values)
+    return replace(
+        config,
+        transport=Transport(config.transport),
+        tls_verify=TlsVerify(config.tls_verify),
+        media_encryption=MediaEncryption(config.media_encryption),
+    )
+
+
+class Commands:
+    """What can be asked for, by name."""
+
+    def __init__(self, phone: PjsuaPhone, listener: Listener) -> None:
+        self.phone = phone
+        self.listener = listener
+
+    def rules(self, rules: list[dict[str, Any]]) -> None:
+        self.listener.rules = rules
+
+    def open_transports(self, **values: Any) -> list[dict[str, Any]]:
+        config = TransportsConfig(**values)
+        return [asdict(status) for status in self.phone.open_transports(config)]
+
+    def set_host(self, name: str, addresses: list[str]) -> None:
+        self.phone.set_host(HostConfig(name=name, addresses=tuple(addresses)))
+
+    def put_account(self, token: str, **values: Any) -> None:
+        self.phone.put_account(account_config(values), token)
+
+    def try_account(self, **values: Any) -> None:
+        self.phone.try_account(account_config(values), self._tell("tried"))
+
+    def check_health(self) -> None:
+        self.phone.check_health(self._tell("health"))
+
+    def dial(
+        self, uri: str, account: str | None = None, encryption: str = "sdes_optional"
+    ) -> int:
+        return self.phone.dial(
+            uri, account=account, encryption=MediaEncryption(encryption)
+        )
+
+    def leg_media(self, leg: int) -> dict[str, Any]:
+        return asdict(self.phone.leg_media(leg))
+
+    def build(self) -> dict[str, Any]:
+        return dict(self.phone.build())
+
+    def failures(self) -> int:
+        return failures()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.phone, name)
+
+    def _tell(self, event: str) -> Any:
+        def tell(error: CommandError | None) -> None:
+            send(event=event, error=error and error.code, text=str(error or ""))
+
+        return tell
+
+
+def read(phone: PjsuaPhone) -> None:
+    """Hand every line to the one thread that may touch PJSIP."""
+    for line in sys.stdin:
+        commands.put(json.loads(line))
+        phone.wake()
+    commands.put(None)
+    phone.wake()
+
+
+def carry_out(to_do: Commands, command: dict[str, Any]) -> None:
+    """Do what a line says, and tell the result."""
+    try:
+        result = getattr(to_do, command["do"])(**command["with"])
+    except CommandError as err:
+        send(id=command["id"], error=err.code, text=str(err))
+    else:
+        send(id=command["id"], result=result)
+
+
+def main() -> None:
+    """Run until stdin ends."""
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    phone, listener = PjsuaPhone(), Listener()
+    phone.start("homeassistant", listener)
+    to_do = Commands(phone, listener)
+    Thread(target=read, args=(phone,), daemon=True).start()
+    while True:
+        phone.poll(1.0)
+        try:
+            while (command := commands.get_nowait()) is not None:
+                carry_out(to_do, command)
+            break
+        except Empty:
+            continue
+    phone.stop()
+    send(event="stopped")
+
+
+if __name__ == "__main__":
+    main()

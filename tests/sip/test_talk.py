@@ -1,0 +1,128 @@
+"""Calls that are up: RTP both ways, tones, media statistics."""
+
+import pytest
+
+from .calls import answer, hang_up, media_address, ring, rtp_socket
+from .messages import media_of, sdp
+from .peer import Peer
+from .phones import Phone
+
+
+def test_silence_is_sent_as_rtp(phone: Phone, peer: Peer) -> None:
+    with rtp_socket() as rtp:
+        dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))
+        answer(phone, peer, dialog, leg)
+        kinds = [rtp.receive() for _ in range(10)]
+        assert {kind for kind, _ in kinds} == {8}
+        assert {len(payload) for _, payload in kinds} == {160}
+        hang_up(phone, peer, dialog, leg)
+
+
+def test_media_tells_how_long_nothing_came(phone: Phone, peer: Peer) -> None:
+    with rtp_socket() as rtp:
+        dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))
+        there = media_address(answer(phone, peer, dialog, leg))
+        silences = [phone.do("leg_media", leg=leg)["silence"] for _ in range(2)]
+        assert silences[0] < silences[1]
+        rtp.send_audio(there, 3)
+        rtp.receive()
+        while phone.do("leg_media", leg=leg)["silence"] > silences[1]:
+            rtp.send_audio(there)
+            rtp.receive()
+        assert phone.do("leg_media", leg=leg)["on_hold"] is False
+        hang_up(phone, peer, dialog, leg)
+
+
+def test_hold_is_told(phone: Phone, peer: Peer) -> None:
+    dialog, leg = ring(phone, peer)
+    answer(phone, peer, dialog, leg)
+    held = sdp(peer.host, 40000, attributes=("a=sendonly",)).replace("1 1", "1 2", 1)
+    peer.send(dialog.request("INVITE", body=held))
+    assert "a=recvonly" in peer.receive(status=200, method="INVITE").body
+    peer.send(dialog.request("ACK"))
+    assert phone.do("leg_media", leg=leg)["on_hold"] is True
+    hang_up(phone, peer, dialog, leg)
+
+
+def test_tones_of_the_peer_come_once_each(phone: Phone, peer: Peer) -> None:
+    with rtp_socket() as rtp:
+        dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))
+        there = media_address(answer(phone, peer, dialog, leg))
+        for event in (1, 1, 10, 11, 12):
+            rtp.send_tone(there, event)
+        heard = [phone.wait("tone", leg=leg)["tone"] for _ in range(5)]
+        assert heard == ["1", "1", "*", "#", "A"]
+        hang_up(phone, peer, dialog, leg)
+        assert phone.seen("tone") == []
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n"),
+        ("application/dtmf-relay", "Signal= 5\r\nDuration= 160"),
+        ("application/dtmf", "5"),
+        ("application/dtmf", "5\r\n"),
+    ],
+)
+def test_tones_by_info(phone: Phone, peer: Peer, content_type: str, body: str) -> None:
+    dialog, leg = ring(phone, peer)
+    answer(phone, peer, dialog, leg)
+    info = dialog.request("INFO", body=body, content_type=content_type)
+    peer.send(info)
+    peer.send(info)
+    assert peer.receive(status=200, method="INFO")
+    assert phone.wait("tone", leg=leg)["tone"] == "5"
+    hang_up(phone, peer, dialog, leg)
+    assert phone.seen("tone") == []
+
+
+def test_tones_are_sent_by_rfc_4733(phone: Phone, peer: Peer) -> None:
+    with rtp_socket() as rtp:
+        dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))
+        answer(phone, peer, dialog, leg)
+        phone.do("send_tones", leg=leg, tones="1,#")
+        ends: list[int] = []
+        while len(ends) < 2:
+            kind, payload = rtp.receive()
+            if kind == 101 and payload[1] & 0x80 and payload[0] not in ends:
+                ends.append(payload[0])
+        assert ends == [1, 11]
+        hang_up(phone, peer, dialog, leg)
+
+
+def test_tones_that_are_none_are_refused(phone: Phone, peer: Peer) -> None:
+    dialog, leg = ring(phone, peer)
+    answer(phone, peer, dialog, leg)
+    assert phone.try_to("send_tones", leg=leg, tones="1x")["error"] == "invalid_tones"
+    hang_up(phone, peer, dialog, leg)
+    assert phone.try_to("send_tones", leg=leg, tones="1")["error"] == "invalid_state"
+
+
+def test_rtp_from_elsewhere_is_ignored(phone: Phone, peer: Peer) -> None:
+    with rtp_socket() as rtp, rtp_socket("127.0.0.3") as foreign:
+        dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))
+        there = media_address(answer(phone, peer, dialog, leg))
+        for _ in range(60):
+            rtp.send_audio(there)
+            rtp.receive()
+        before = phone.do("leg_media", leg=leg)["silence"]
+        for _ in range(30):
+            foreign.send_audio(there)
+            foreign.send_tone(there, 5)
+            rtp.receive()
+        assert phone.do("leg_media", leg=leg)["silence"] > before
+        hang_up(phone, peer, dialog, leg)
+        assert phone.seen("tone") == []
+
+
+def test_answer_holds_one_codec_of_ours(phone: Phone, peer: Peer) -> None:
+    offer = sdp(peer.host, 40000, formats="0 8 9 101")
+    dialog, leg = ring(phone, peer, body=offer)
+    response = answer(phone, peer, dialog, leg)
+    assert media_of(response.body)[0] == "127.0.0.1"
+    formats = next(
+        line for line in response.body.split("\r\n") if line.startswith("m=audio")
+    ).split(" ")[3:]
+    assert formats in (["9", "101"], ["0", "101"])
+    hang_up(phone, peer, dialog, leg)
