@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.peers.addresses import Endpoint, free_port, new_address
+from tests.peers.addresses import Endpoint, free_port, new_address, new_endpoint
 from tests.peers.certificates import Authority
+from tests.peers.kamailio import Kamailio
 from tests.peers.network import allow_loopback
 from tests.peers.sipp import Press
 
@@ -97,3 +99,17 @@ async def doorbell(
     await ha.becomes(subentry.entities["sensor.call_state"], "idle")
     yield Doorbell(address=address, subentry=subentry, target=agent_endpoint)
     await ha.remove(subentry)
+
+
+@pytest.fixture
+async def registrar(tmp_path: Path, authority: Authority) -> AsyncIterator[Kamailio]:
+    """Run a registrar with three users."""
+    endpoint = new_endpoint(span=2)
+    registrar = Kamailio(
+        folder=tmp_path / "registrar",
+        users={"house": "secret", "garden": "secret", "doorbell": "secret"},
+        identity=authority.issue(endpoint.address),
+        endpoint=endpoint,
+    )
+    async with registrar:
+        yield registrar

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from demo.api import Api
 
+NO_EVENT = ("unavailable", "unknown", None)
 EVENT_TIMEOUT = 15.0  # seconds
 
 
@@ -18,6 +19,11 @@ class Change:
     old: str | None
     new: str | None
     attributes: dict[str, Any]
+
+    @property
+    def rang(self) -> bool:
+        """Tell whether an event entity has written an event, not availability."""
+        return self.new not in NO_EVENT and self.new != self.old
 
 
 class Observer:

@@ -121,7 +121,9 @@ class SipIntercom:
     async def add(self, subentry_type: str, **values: Any) -> Subentry:
         """Add an account or a device, and wait for its entities."""
         entry_id = await self.entry_id()
-        flow = await self.api.post(SUBENTRY_FLOWS, {"handler": [entry_id, subentry_type]})
+        flow = await self.api.post(
+            SUBENTRY_FLOWS, {"handler": [entry_id, subentry_type]}
+        )
         await _submit(self.api, f"{SUBENTRY_FLOWS}/{flow['flow_id']}", values)
         found = await self.commands.call(
             "config_entries/subentries/list", entry_id=entry_id
@@ -160,6 +162,13 @@ class SipIntercom:
             seconds,
         )
 
+    async def changes(self, entity_id: str, *states: str, seconds: float = 15) -> None:
+        """Wait until one of the states is written."""
+        await self.observer.next(
+            lambda change: change.entity_id == entity_id and change.new in states,
+            seconds,
+        )
+
     async def event(
         self,
         entity_id: str,
@@ -184,10 +193,33 @@ class SipIntercom:
         domain, _, name = action.rpartition(".")
         await self.api.post(f"/api/services/{domain or DOMAIN}/{name}", data)
 
+    async def entity(self, domain: str, key: str) -> str:
+        """Return an entity of the user agent itself by its key."""
+        unique_id = f"{await self.entry_id()}_{key}"
+        for item in await self.commands.call("config/entity_registry/list"):
+            if item["platform"] == DOMAIN and item["unique_id"] == unique_id:
+                return str(item["entity_id"])
+        raise AssertionError(f"no {domain} with the unique id {unique_id}")
+
     async def flows(self) -> list[dict[str, Any]]:
         """Return the flows of the integration that wait for the user."""
         flows = await self.commands.call("config_entries/flow/progress")
         return [flow for flow in flows if flow["handler"] == DOMAIN]
+
+    async def reauth_flow(self, known: Collection[str]) -> dict[str, Any]:
+        """Return the flow that asks for a password, once there is a new one."""
+        await self.commands.call("config_entries/flow/subscribe")
+        while True:
+            for flow in await self.flows():
+                is_new = flow["flow_id"] not in known
+                if is_new and flow["context"]["source"] == "reauth":
+                    return flow
+            await self.commands.next_event()
+
+    async def give_password(self, flow_id: str, password: str) -> None:
+        """Answer a flow that asks for a password."""
+        result = await self.api.post(f"{FLOWS}/{flow_id}", {"password": password})
+        assert result["reason"] == "reauth_successful", result
 
     async def _entities(self, subentry_id: str) -> dict[str, str]:
         entities = {}

@@ -1,0 +1,117 @@
+"""The agent dies or hangs: Home Assistant stays, and all is soon back."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import os
+from pathlib import Path
+import signal
+
+import pytest
+
+from tests.peers.kamailio import Kamailio
+from tests.peers.sipp import Sipp
+
+from .accounts import add_account
+from .conftest import Doorbell
+from .home_assistant import HomeAssistant
+from .sip_intercom import SipIntercom
+
+BACK_TIMEOUT = 90.0  # seconds; a restart may have to back off
+SIGNALS = (signal.SIGKILL, signal.SIGSTOP)
+
+
+@asynccontextmanager
+async def _situation(
+    name: str, ha: SipIntercom, doorbell: Doorbell, folder: Path
+) -> AsyncIterator[str | None]:
+    """Bring the doorbell into a situation; yield how its call is to end."""
+    if name == "idle":
+        yield None
+        return
+    press = doorbell.press(ring=60, talk=60)
+    async with Sipp(folder=folder, press=press):
+        await ha.becomes(doorbell["sensor.call_state"], "ringing")
+        if name == "ringing":
+            yield "failed"
+            return
+        await ha.act("button.press", entity_id=doorbell["button.answer"])
+        await ha.becomes(doorbell["sensor.call_state"], "in_call")
+        yield "ended"
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("name", ["idle", "ringing", "in_call"])
+async def test_the_agent_is_lost(
+    home_assistant: HomeAssistant,
+    ha: SipIntercom,
+    doorbell: Doorbell,
+    tmp_path: Path,
+    name: str,
+    number: signal.Signals,
+) -> None:
+    """The call ends, entities are unavailable and back, and the bell rings."""
+    await lose_the_agent(home_assistant, ha, doorbell, tmp_path, name, number)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("name", ["idle", "ringing", "in_call"])
+async def test_the_agent_is_lost_over_and_over(
+    home_assistant: HomeAssistant,
+    ha: SipIntercom,
+    doorbell: Doorbell,
+    tmp_path: Path,
+    name: str,
+    number: signal.Signals,
+) -> None:
+    """The same, twenty times."""
+    for attempt in range(20):
+        folder = tmp_path / str(attempt)
+        await lose_the_agent(home_assistant, ha, doorbell, folder, name, number)
+
+
+async def lose_the_agent(
+    home_assistant: HomeAssistant,
+    ha: SipIntercom,
+    doorbell: Doorbell,
+    folder: Path,
+    name: str,
+    number: signal.Signals,
+) -> None:
+    """Kill or stop the agent in a situation and see that all is well again."""
+    (agent,) = home_assistant.agents()
+    async with _situation(name, ha, doorbell, folder / "lost") as ending:
+        os.kill(agent, number)
+        if ending is not None:
+            ended = await ha.event(
+                doorbell["event.call"], ending, skip=["incoming", "answered"]
+            )
+            assert ended.attributes["reason"] == "agent_lost"
+        state = doorbell["sensor.call_state"]
+        await ha.changes(state, "unavailable")
+        await ha.becomes(state, "idle", seconds=BACK_TIMEOUT)
+    assert home_assistant.running
+    (successor,) = home_assistant.agents()
+    assert successor != agent
+    assert not Path(f"/proc/{agent}").exists()
+    async with Sipp(folder=folder / "after", press=doorbell.press(ring=0.2)) as sipp:
+        await ha.event(doorbell["event.doorbell"], "ring")
+        assert await sipp.outcomes() == ("ringing", "cancelled"), sipp.errors
+    await ha.becomes(state, "idle")
+
+
+async def test_accounts_are_registered_again(
+    home_assistant: HomeAssistant, ha: SipIntercom, registrar: Kamailio
+) -> None:
+    """After a death every account registers anew."""
+    account = await add_account(ha, registrar)
+    registered = account.entities["binary_sensor.registered"]
+    await ha.becomes(registered, "on")
+    before = await registrar.contacts("house")
+    (agent,) = home_assistant.agents()
+    os.kill(agent, signal.SIGKILL)
+    await ha.changes(registered, "unavailable")
+    await ha.becomes(registered, "on", seconds=BACK_TIMEOUT)
+    assert await registrar.contacts("house") != before
+    await ha.remove(account)
