@@ -5,6 +5,9 @@ further ones. Each launch leaves its process id in the folder. Commands steer
 what happens after the start: the target of a Dial names an action.
 """
 
+# mypy: disable-error-code="import-not-found"
+# The child has the package on its path, the type checker has not.
+
 import json
 import os
 from pathlib import Path

@@ -47,12 +47,13 @@ async def test_start_and_stop(make_stage: MakeStage) -> None:
     await stage.client.start()
     (pid,) = stage.pids
     ready = stage.events.of(AgentReady)
-    assert stage.client.connected
+    connected = [stage.client.connected]
     assert [event.hello.pjsip for event in ready] == ["2.17"]
     assert stage.client.hello == ready[0].hello
     assert is_alive(pid)
     await stage.client.stop()
-    assert not stage.client.connected
+    connected.append(stage.client.connected)
+    assert connected == [True, False]
     assert not is_alive(pid)
     assert stage.client.deaths == 0
 

@@ -1,0 +1,37 @@
+"""What must never reach a log."""
+
+import pytest
+
+from custom_components.sip_intercom.lib.sipagent.protocol.redaction import redact
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        (
+            'REGISTER sip:x\r\nAuthorization: Digest username="u", response="1"\r\nVia: y',
+            "REGISTER sip:x\r\nAuthorization: **REDACTED**\r\nVia: y",
+        ),
+        ("proxy-authorization : Digest x", "proxy-authorization : **REDACTED**"),
+        (
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:Zm9v+YmFy/==|2^31",
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:**REDACTED**",
+        ),
+        ("a=ice-pwd:abc\r\nb", "a=ice-pwd:**REDACTED**\r\nb"),
+        ("to sip:door:pw@host;x", "to sip:door:**REDACTED**@host;x"),
+        ('{"password": "a b", "x": 1}', '{"password": **REDACTED**, "x": 1}'),
+        ("password='a b' x", "password=**REDACTED** x"),
+        ("password=ab, x", "password=**REDACTED**, x"),
+        ("sip:door@host:5060 rings", "sip:door@host:5060 rings"),
+        ("the password is wrong", "the password is wrong"),
+    ],
+)
+def test_credentials_by_their_form(text: str, redacted: str) -> None:
+    """What looks like a credential goes, its neighbours stay."""
+    assert redact(text) == redacted
+
+
+def test_known_secrets() -> None:
+    """Known secrets go wherever they stand; very short ones would hide all text."""
+    text = redact("tried hunter22 and e", ("hunter22", "e", ""))
+    assert text == "tried **REDACTED** and e"
