@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigSubentry,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 import probatio
 
@@ -46,6 +50,9 @@ from .trial import check_account
 
 MIN_EXPIRY: Final = 60  # seconds
 MAX_EXPIRY: Final = 86400  # seconds
+
+NOT_REGISTERED: Final = {CONF_NAME, CONF_MEDIA_ENCRYPTION, CONF_TRUSTED_NETWORKS}
+"""Fields that a registration does not depend on."""
 
 ADVANCED: Final = probatio.Schema(
     {
@@ -116,7 +123,7 @@ class AccountFlow(ConfigSubentryFlow):
         data = flatten(user_input, ADVANCED)
         data.setdefault(CONF_PASSWORD, subentry.data[CONF_PASSWORD])
         try:
-            data = await self._checked(data, subentry.subentry_id)
+            data = await self._checked(data, subentry)
         except FormError as err:
             return show_form(self, "reconfigure", RECONFIGURE_SCHEMA, user_input, err)
         return self.async_update_and_abort(
@@ -127,18 +134,25 @@ class AccountFlow(ConfigSubentryFlow):
             unique_id=unique_id(data),
         )
 
-    async def _checked(self, data: FormData, own_id: str | None = None) -> FormData:
-        """Return data that registers, in canonical form, or raise FormError."""
+    async def _checked(
+        self, data: FormData, old: ConfigSubentry | None = None
+    ) -> FormData:
+        """Return data that registers, in their one form, or raise FormError.
+
+        An account that registers as before is not tried: many routers keep one
+        registration of an account, and the trial's end would end it.
+        """
         _check_fields(data)
         others = (
             subentry
             for subentry in self._get_entry().subentries.values()
-            if subentry.subentry_id != own_id
+            if subentry is not old
         )
         if any(other.unique_id == unique_id(data) for other in others):
             raise FormError("already_configured")
         await self._check_ca_file(data)
-        await check_account(self._get_entry(), data)
+        if old is None or _registration(data) != _registration(old.data):
+            await check_account(self._get_entry(), data)
         return data
 
     async def _check_ca_file(self, data: FormData) -> None:
@@ -154,6 +168,11 @@ class AccountFlow(ConfigSubentryFlow):
 def unique_id(data: Mapping[str, Any]) -> str:
     """Return what tells accounts apart."""
     return f"{data[CONF_USERNAME]}@{data[CONF_SERVER]}"
+
+
+def _registration(data: Mapping[str, Any]) -> FormData:
+    """Return what a registration depends on."""
+    return {key: data[key] for key in data if key not in NOT_REGISTERED}
 
 
 def _check_fields(data: FormData) -> None:

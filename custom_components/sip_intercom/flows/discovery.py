@@ -34,6 +34,7 @@ from .names import check_user, joined
 from .overlap import device_unique_id, find_caller
 
 STEP: Final = "discovery_confirm"
+NOTHING: Final = "-"
 MAX_TEXT_LENGTH: Final = 64  # characters
 PLAIN_PUNCTUATION: Final = frozenset(" .,+-_/@()&")
 """All that is left of punctuation: the frontend reads placeholders as Markdown."""
@@ -133,7 +134,8 @@ def _texts(discovery_info: DiscoveryInfoType, address: str) -> dict[str, str]:
     }
     texts[DISCOVERY_NAME] = texts[DISCOVERY_NAME] or texts[DISCOVERY_CALLER] or address
     texts[DISCOVERY_TRANSPORT] = texts[DISCOVERY_TRANSPORT].upper()
-    return texts | {DISCOVERY_ADDRESS: address}
+    shown = {key: text or NOTHING for key, text in texts.items()}
+    return shown | {DISCOVERY_ADDRESS: address}
 
 
 def clean(text: str) -> str:

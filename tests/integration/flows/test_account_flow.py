@@ -330,3 +330,20 @@ async def test_reconfigure_changes_the_password(
     result = await send(hass, result, password="changed")
     assert result["reason"] == "reconfigure_successful"
     assert init_integration.subentries[account_id].data["password"] == "changed"
+
+
+async def test_account_that_registers_as_before_is_not_tried(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    account_id = await add_account(hass, init_integration)
+    fake_agent.trials.clear()
+    result = await init_integration.start_subentry_reconfigure_flow(hass, account_id)
+    result = await send(
+        hass,
+        result,
+        name="Box",
+        advanced={"media_encryption": "none", "trusted_networks": ["10.0.0.0/24"]},
+    )
+    assert result["reason"] == "reconfigure_successful"
+    assert init_integration.subentries[account_id].title == "Box"
+    assert not fake_agent.trials

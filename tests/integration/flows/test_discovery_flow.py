@@ -95,7 +95,11 @@ async def test_confirming_adds_the_device(
         ({"caller": "two words"}, "Front door", "192.168.1.20"),
         ({"caller": "1" * 65}, "Front door", "192.168.1.20"),
         ({"address": "FD00::0:1"}, "Front door", "**11@[fd00::1]"),
-        ({"name": "[x](http://e)" + "y" * 99}, f"x (http //e){'y' * 52}", None),
+        (
+            {"name": "[x](http://e)" + "y" * 99},
+            f"x (http //e){'y' * 52}",
+            "**11@192.168.1.20",
+        ),
     ],
 )
 async def test_what_a_stranger_says_is_shown_with_care(
@@ -103,11 +107,13 @@ async def test_what_a_stranger_says_is_shown_with_care(
     init_integration: MockConfigEntry,
     changes: dict[str, str],
     name: str,
-    address: str | None,
+    address: str,
 ) -> None:
-    shown = form_defaults(await discover(hass, **changes))
+    result = await discover(hass, user_agent="", **changes)
+    shown = form_defaults(result)
     assert shown["name"] == name
-    assert address in {shown["address"], None}
+    assert shown["address"] == address
+    assert result["description_placeholders"]["user_agent"] == "-"
 
 
 @pytest.mark.parametrize("address", ["door.local", "", "fe80::1%eth0"])
