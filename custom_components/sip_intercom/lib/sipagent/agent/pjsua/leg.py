@@ -9,6 +9,7 @@ from ...protocol.errors import InvalidStateError, SipStackError
 from ..phone import LegEnd, LegId, LegMedia
 from .guard import guarded
 from .headers import is_completed_elsewhere
+from .sdp import with_address
 from .tones import heard
 
 _OK = 200
@@ -51,13 +52,18 @@ class Leg(pjsua2.Call):
         listener: LegListener,
         *,
         incoming: int | None = None,
+        media_address: str = "",
     ) -> None:
-        """Take an incoming call of PJSIP's, or prepare an outgoing one."""
+        """Take an incoming call of PJSIP's, or prepare an outgoing one.
+
+        RTP is wanted at `media_address`, where it is given.
+        """
         super().__init__(
             account, pjsua2.PJSUA_INVALID_ID if incoming is None else incoming
         )
         self.number = number
         self.inbound = incoming is not None
+        self.media_address = media_address
         self.ended = False
         self.call_id = self.getInfo().callIdString if self.inbound else ""
         self._account = account  # must outlive the call
@@ -117,7 +123,9 @@ class Leg(pjsua2.Call):
         index, status = self._audio()
         now = monotonic()
         if index is not None:
-            packets = self.getStreamStat(index).rtcp.rxStat.pkt
+            # What a member refers to dies with the object it came from.
+            statistics = self.getStreamStat(index)
+            packets = statistics.rtcp.rxStat.pkt
             if packets != self._packets:
                 self._packets, self._heard_at = packets, now
         return LegMedia(
@@ -160,6 +168,11 @@ class Leg(pjsua2.Call):
         self._listener.media_started()
         if info.state == pjsua2.PJSIP_INV_STATE_EARLY and not self.inbound:
             self._listener.progressed(self, info.lastStatusCode, early_media=True)
+
+    @override
+    @guarded(None)
+    def onCallSdpCreated(self, prm: pjsua2.OnCallSdpCreatedParam) -> None:
+        prm.sdp.wholeSdp = with_address(prm.sdp.wholeSdp, self.media_address)
 
     @override
     @guarded(None)
@@ -211,7 +224,8 @@ class Leg(pjsua2.Call):
 
     def _audio(self) -> tuple[int | None, int]:
         """Return the index and status of the audio stream, if there is one."""
-        for media in self.getInfo().media:
+        info = self.getInfo()
+        for media in info.media:
             if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in _RUNNING:
                 return media.index, media.status
         return None, pjsua2.PJSUA_CALL_MEDIA_NONE

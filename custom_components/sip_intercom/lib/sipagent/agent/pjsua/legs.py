@@ -9,6 +9,7 @@ import pjsua2
 from ...protocol.errors import CommandError, InvalidStateError
 from ..phone import IncomingLeg, LegEnd, LegId, PhoneListener
 from .clock import MediaClock
+from .hosts import Hosts
 from .leg import Leg, LegListener
 from .requests import RequestGate
 from .timers import Timers
@@ -27,9 +28,14 @@ class Legs(LegListener):
     """
 
     def __init__(
-        self, listener: PhoneListener, clock: MediaClock, timers: Timers
+        self,
+        listener: PhoneListener,
+        clock: MediaClock,
+        timers: Timers,
+        hosts: Hosts,
     ) -> None:
         """Start without legs."""
+        self._hosts = hosts
         self._listener = listener
         self._clock = clock
         self._timers = timers
@@ -64,17 +70,23 @@ class Legs(LegListener):
             leg.end(_SERVER_ERROR)
             return
         request, verdict = passed
+        leg.media_address = self._hosts.local_address(request.remote_address)
         self._listener.on_incoming_leg(
             IncomingLeg(leg=leg.number, request=request, verdict=verdict)
         )
 
     def dial(
-        self, account: pjsua2.Account, uri: str, options: pjsua2.CallOpParam
+        self,
+        account: pjsua2.Account,
+        uri: str,
+        options: pjsua2.CallOpParam,
+        *,
+        media_address: str,
     ) -> LegId:
         """Call a URI over an account of PJSIP's; SipStackError."""
         self.bury()
         self._last += 1
-        leg = Leg(self._last, account, self)
+        leg = Leg(self._last, account, self, media_address=media_address)
         self._legs[leg.number] = leg
         try:
             leg.dial(uri, options)

@@ -37,7 +37,7 @@ from .hosts import Hosts
 from .legs import Legs
 from .log_writer import NORMAL_LEVEL, TRACE_LEVEL
 from .requests import RequestGate
-from .settings import dialled_uri
+from .settings import dialled_uri, next_hop
 from .timers import Timers
 from .transports import Listeners
 from .trial import Trials
@@ -66,7 +66,7 @@ class PjsuaPhone:
         self._gate.start()
         self._wake_up = self._gate.wakeUpHandle()
         self._clock = MediaClock(self._endpoint, self._timers)
-        self._legs = Legs(listener, self._clock, self._timers)
+        self._legs = Legs(listener, self._clock, self._timers, self._hosts)
         self._accounts = Accounts(
             endpoint=self._endpoint,
             gate=self._gate,
@@ -184,13 +184,19 @@ class PjsuaPhone:
         options.opt.audioCount, options.opt.videoCount = 1, 0
         options.opt.textCount = 0
         if account is None:
-            if address := self._hosts.local_address(target.host):
-                caller = SipUri(user=self._username, host=address)
+            here = self._hosts.local_address(target.host)
+            if here:
+                caller = SipUri(user=self._username, host=here)
                 options.txOption.localUri = f"<{caller}>"
-            return self._legs.dial(self._accounts.direct(encryption), uri, options)
+            line = self._accounts.direct(encryption)
+            return self._legs.dial(line, uri, options, media_address=here)
         registration = self._accounts.registration(account)
-        target = dialled_uri(registration.config, target)
-        return self._legs.dial(registration, str(target), options)
+        return self._legs.dial(
+            registration,
+            str(dialled_uri(registration.config, target)),
+            options,
+            media_address=self._hosts.local_address(next_hop(registration.config)),
+        )
 
     def call_id(self, leg: LegId) -> str:
         """Return the Call-ID of a leg."""
