@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -13,8 +15,6 @@ from custom_components.sip_intercom.const import (
     SUBENTRY_ACCOUNT,
     SUBENTRY_DEVICE,
 )
-from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant
 from tests.fake_agent import FakeAgent
 
 ACCOUNT_ID = "account-1"

@@ -8,7 +8,7 @@ from typing import Final
 
 from homeassistant.components.network import async_get_loaded_adapters
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.data_entry_flow import UnknownFlow
 from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.event import async_call_later
@@ -103,7 +103,8 @@ class CallerDiscovery:
             with suppress(UnknownFlow):
                 self._hass.config_entries.flow.async_abort(flow_id)
 
-        self._expiries[flow_id] = async_call_later(self._hass, EXPIRY, expire)
+        job = HassJob(expire, cancel_on_shutdown=True)
+        self._expiries[flow_id] = async_call_later(self._hass, EXPIRY, job)
 
     @callback
     def _forget_all(self) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import REAUTH_SUBENTRY_ID
@@ -85,7 +85,8 @@ class ReauthQueue:
             return
         if not self._is_asking():
             self._ask(self._waiting.pop(0))
-        self._cancel_retry = async_call_later(self._hass, RETRY, self._start_next)
+        job = HassJob(self._start_next, cancel_on_shutdown=True)
+        self._cancel_retry = async_call_later(self._hass, RETRY, job)
 
     @callback
     def _ask(self, account: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
@@ -46,9 +46,7 @@ class Repairs:
         match event:
             case AgentReady():
                 ir.async_delete_issue(self._hass, DOMAIN, NATIVE_LIBRARY_MISSING)
-                self._cancel_all_well = async_call_later(
-                    self._hass, ALL_WELL_AFTER, self._all_well
-                )
+                self._start_clock()
             case AgentLost(keeps_dying=keeps_dying):
                 self._stop_clock()
                 if keeps_dying:
@@ -125,6 +123,12 @@ class Repairs:
         self._stop_clock()
         for issue_id in (AGENT_KEEPS_DYING, *map(_port_issue, Transport)):
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+
+    @callback
+    def _start_clock(self) -> None:
+        """See whether the agent lives long enough."""
+        job = HassJob(self._all_well, cancel_on_shutdown=True)
+        self._cancel_all_well = async_call_later(self._hass, ALL_WELL_AFTER, job)
 
     @callback
     def _stop_clock(self) -> None:

@@ -1,10 +1,10 @@
 """Tests of whether an account is registered."""
 
+from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import RegistrationState
-from homeassistant.const import STATE_OFF, STATE_ON
-from homeassistant.core import HomeAssistant
 from tests.conftest import ACCOUNT_ID
 from tests.fake_agent import FakeAgent
 

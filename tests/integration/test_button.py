@@ -1,5 +1,8 @@
 """Tests of answering, declining and hanging up by button."""
 
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
@@ -12,9 +15,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     SipAgentError,
     SipStackError,
 )
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from tests.conftest import DOORBELL_ID, INTERCOM_ID
 from tests.fake_agent import FakeAgent
 

@@ -2,9 +2,17 @@
 
 from typing import Any
 
+from homeassistant.components.event import DoorbellEventType
+from homeassistant.const import (
+    EVENT_STATE_CHANGED,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     async_capture_events,
 )
 
@@ -13,15 +21,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallReason,
     Direction,
 )
-from homeassistant.components.event import DoorbellEventType
-from homeassistant.const import (
-    EVENT_STATE_CHANGED,
-    STATE_UNAVAILABLE,
-    STATE_UNKNOWN,
-)
-from homeassistant.core import CoreState, HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
-from homeassistant.setup import async_setup_component
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, INTERCOM_ID, PHONE_ID
 from tests.fake_agent import FakeAgent
 

@@ -1,5 +1,8 @@
 """Tests of the sensors."""
 
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -11,9 +14,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallReason,
     RegistrationState,
 )
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID
 from tests.fake_agent import FakeAgent
 

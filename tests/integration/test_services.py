@@ -4,6 +4,13 @@ import asyncio
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.core import HomeAssistant, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+)
+import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -23,14 +30,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     TooManyCallsError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
-from homeassistant.core import HomeAssistant, ServiceResponse
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    entity_registry as er,
-)
-import probatio
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, INTERCOM_ID, PHONE_ID
 from tests.fake_agent import FakeAgent
 

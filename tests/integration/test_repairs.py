@@ -1,0 +1,146 @@
+"""Tests of the repairs and of their end."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.sip_intercom.const import DOMAIN
+from custom_components.sip_intercom.lib.sipagent.protocol.config import Transport
+from tests.fake_agent import FakeAgent
+
+pytestmark = pytest.mark.usefixtures("init_integration")
+
+
+def issues(issue_registry: ir.IssueRegistry) -> dict[str, str | None]:
+    """Return our issues and their texts."""
+    return {
+        issue_id: issue.translation_key
+        for (domain, issue_id), issue in issue_registry.issues.items()
+        if domain == DOMAIN
+    }
+
+
+async def test_port_lost_and_back(
+    fake_agent: FakeAgent, issue_registry: ir.IssueRegistry
+) -> None:
+    assert issues(issue_registry) == {}
+
+    fake_agent.lose_port(5060)
+    fake_agent.lose_port(5060, Transport.TCP)
+    assert issues(issue_registry) == {
+        "port_lost_udp": "port_lost",
+        "port_lost_tcp": "port_lost",
+    }
+    issue = issue_registry.async_get_issue(DOMAIN, "port_lost_udp")
+    assert issue is not None
+    assert issue.translation_placeholders == {
+        "port": "5060",
+        "transport": "UDP",
+        "address": "0.0.0.0",
+        "reason": "in use",
+    }
+
+    fake_agent.regain_port(5060)
+    assert issues(issue_registry) == {"port_lost_tcp": "port_lost"}
+    fake_agent.regain_port(5060, Transport.TCP)
+    assert issues(issue_registry) == {}
+
+
+@pytest.mark.parametrize(
+    ("transport", "options", "key"),
+    [
+        (Transport.UDP, {}, "port_lost_to_voip"),
+        (Transport.UDP, {"sip_port": 5060}, "port_lost_to_voip"),
+        (Transport.UDP, {"sip_port": 5062}, "port_lost"),
+        (Transport.TCP, {}, "port_lost"),
+    ],
+)
+async def test_port_that_voip_has(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    issue_registry: ir.IssueRegistry,
+    transport: Transport,
+    options: dict[str, int],
+    key: str,
+) -> None:
+    voip = MockConfigEntry(domain="voip", options=options)
+    with patch.object(hass.config_entries, "async_loaded_entries", return_value=[voip]):
+        fake_agent.lose_port(5060, transport)
+
+    assert list(issues(issue_registry).values()) == [key]
+
+
+async def test_port_report_lasts_through_an_outage(
+    fake_agent: FakeAgent, issue_registry: ir.IssueRegistry
+) -> None:
+    fake_agent.lose_port(5060)
+    fake_agent.lose()
+    assert issues(issue_registry) == {"port_lost_udp": "port_lost"}
+
+    fake_agent.ready()
+    assert issues(issue_registry) == {}
+
+
+async def test_agent_keeps_dying_until_it_has_lived_for_ten_minutes(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    issue_registry: ir.IssueRegistry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    fake_agent.lose()
+    fake_agent.ready()
+    assert issues(issue_registry) == {}
+
+    fake_agent.lose(keeps_dying=True, recent_deaths=5)
+    assert issues(issue_registry) == {"agent_keeps_dying": "agent_keeps_dying"}
+    issue = issue_registry.async_get_issue(DOMAIN, "agent_keeps_dying")
+    assert issue is not None
+    assert issue.translation_placeholders == {
+        "deaths": "5",
+        "log": "ERROR pjsip: assertion failed",
+    }
+
+    fake_agent.ready()
+    freezer.tick(timedelta(minutes=9, seconds=50))
+    async_fire_time_changed(hass)
+    assert "agent_keeps_dying" in issues(issue_registry)
+    freezer.tick(timedelta(seconds=20))
+    async_fire_time_changed(hass)
+    assert issues(issue_registry) == {}
+
+
+async def test_unloading_takes_everything_back(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    issue_registry: ir.IssueRegistry,
+    init_integration: MockConfigEntry,
+) -> None:
+    fake_agent.lose_port(5060)
+    fake_agent.lose(keeps_dying=True)
+
+    await hass.config_entries.async_unload(init_integration.entry_id)
+
+    assert issues(issue_registry) == {}
+
+
+async def test_another_port_ends_the_report(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    issue_registry: ir.IssueRegistry,
+    init_integration: MockConfigEntry,
+) -> None:
+    fake_agent.lose_port(5060)
+    hass.config_entries.async_update_entry(
+        init_integration, data={"port": 5070, "username": "homeassistant"}
+    )
+    await hass.async_block_till_done()
+
+    assert issues(issue_registry) == {}
