@@ -13,7 +13,8 @@ PARTS = ("environments", "native", "programs")
 def main() -> int:
     """Run the parts asked for; returns the exit status."""
     try:
-        prepare(_parse().parts or PARTS)
+        part = _parse().part
+        prepare((part,) if part else PARTS)
     except SetupError as err:
         return fail(err)
     except KeyboardInterrupt:
@@ -52,7 +53,7 @@ def _prepare(parts: tuple[str, ...]) -> list[str]:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/setup", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", choices=PARTS, help="only these parts (default: all)"
+        "part", nargs="?", choices=PARTS, help="only this part (default: all)"
     )
     return parser.parse_args()
 
