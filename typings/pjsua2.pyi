@@ -287,11 +287,9 @@ class OnAuthChallengeParam:
     rdata: SipRxData
 
 class OnSendRequestParam:
-    userData: int
     e: SipEvent
 
 class SendRequestParam:
-    userData: int
     method: str
     txOption: SipTxOption
 

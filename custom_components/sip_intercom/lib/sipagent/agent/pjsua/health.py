@@ -1,6 +1,7 @@
 """An OPTIONS to ourselves: only a user agent that works answers it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 import logging
 import secrets
 from typing import Final, override
@@ -18,8 +19,9 @@ from .transports import Listeners
 
 _LOGGER = logging.getLogger(__name__)
 
-type Answered = Callable[[str, int], None]
+type Answered = Callable[[int], None]
 
+_OK: Final = 200
 _PATIENCE: Final = 3.0  # seconds
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -31,25 +33,23 @@ class HealthCheck:
         """Check nothing yet."""
         self._listeners = listeners
         self._timers = timers
-        self._line: _AskingLine | None = None
-        self._checks: dict[str, tuple[TrialListener, Timer]] = {}
+        self._checks: dict[str, _Check] = {}
 
     def start(self, done: TrialListener) -> None:
         """Ask, and tell within 3 s; without a listener there is nobody to ask."""
-        target = self._target()
+        token = secrets.token_hex(16)
+        target = self._target(token)
         if target is None:
             self._timers.soon(lambda: done(None))
             return
-        token = secrets.token_hex(16)
         timer = self._timers.after(
             _PATIENCE,
             lambda: self._finish(token, RegistrationTimeoutError("no answer")),
         )
-        self._checks[token] = done, timer
-        host, port, transport = target
-        uri = SipUri(user=token, host=host, port=port, transport=transport)
+        line = _AskingLine(lambda status: self._answered(token, status))
+        self._checks[token] = _Check(done=done, timer=timer, line=line)
         try:
-            self._asking_line().ask(str(uri), token)
+            line.ask(str(target))
         except CommandError as err:
             self._finish_soon(token, err)
 
@@ -60,65 +60,56 @@ class HealthCheck:
         uri = parse_or_none(request.uri)
         return uri is not None and uri.user in self._checks
 
-    def close(self) -> None:
-        """Drop what PJSIP holds."""
-        self._line = None
+    def clear(self) -> None:
+        """Forget all checks."""
+        self._checks.clear()
 
-    def _target(self) -> tuple[str, int, Transport | None] | None:
+    def _target(self, token: str) -> SipUri | None:
+        """Return ourselves as we can be reached."""
         for ipv6 in (False, True):
             for transport in (Transport.UDP, Transport.TCP):
                 where = self._listeners.address_of(transport, ipv6=ipv6)
                 if where:
-                    host = _LOOPBACK.get(where[0], where[0])
-                    return (
-                        host,
-                        where[1],
-                        (None if transport is Transport.UDP else transport),
+                    return SipUri(
+                        user=token,
+                        host=_LOOPBACK.get(where[0], where[0]),
+                        port=where[1],
+                        transport=None if transport is Transport.UDP else transport,
                     )
         return None
 
-    def _asking_line(self) -> _AskingLine:
-        if self._line is None:
-            self._line = _AskingLine(self._answered)
-        return self._line
-
     def _answered(self, token: str, status: int) -> None:
-        error = None if status == 200 else SipStackError(f"answered with {status}")
+        error = None if status == _OK else SipStackError(f"answered with {status}")
         self._finish_soon(token, error)
 
     def _finish_soon(self, token: str, error: CommandError | None) -> None:
+        """Finish outside PJSIP's callback: the account goes with the check."""
         self._timers.soon(lambda: self._finish(token, error))
 
     def _finish(self, token: str, error: CommandError | None) -> None:
         check = self._checks.pop(token, None)
         if check:
-            done, timer = check
-            timer.cancel()
-            done(error)
+            check.timer.cancel()
+            check.done(error)
 
 
 class _AskingLine(Line):
-    """The account that asks; nothing ever comes in over it."""
+    """An account that asks once; nothing ever comes in over it."""
 
     def __init__(self, answered: Answered) -> None:
         super().__init__(_no_call)
         self._answered = answered
-        self._tokens: dict[int, str] = {}
-        self._last = 0
         settings = pjsua2.AccountConfig()
         settings.idUri = "sip:health@localhost"
         settings.regConfig.registerOnAdd = False
         settings.natConfig.contactUseSrcPort = False
         self.open(settings)
 
-    def ask(self, uri: str, token: str) -> None:
+    def ask(self, uri: str) -> None:
         """Send an OPTIONS; SipStackError."""
-        self._last += 1
-        self._tokens[self._last] = token
         parameters = pjsua2.SendRequestParam()
         parameters.method = "OPTIONS"
         parameters.txOption.targetUri = uri
-        parameters.userData = self._last
         try:
             self.sendRequest(parameters)
         except pjsua2.Error as err:
@@ -127,9 +118,16 @@ class _AskingLine(Line):
     @override
     @guarded(None)
     def onSendRequest(self, prm: pjsua2.OnSendRequestParam) -> None:
-        token = self._tokens.pop(prm.userData, None)
-        if token is not None:
-            self._answered(token, prm.e.body.tsxState.tsx.statusCode)
+        self._answered(prm.e.body.tsxState.tsx.statusCode)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Check:
+    """A request that is on its way."""
+
+    done: TrialListener
+    timer: Timer
+    line: _AskingLine
 
 
 def _no_call(account: pjsua2.Account, call: int) -> None:

@@ -92,7 +92,7 @@ class PjsuaPhone:
         self._clock.stop()
         self._gate.stop()
         self._legs.clear()
-        self._health.close()
+        self._health.clear()
         self._accounts.clear()
         gc.collect()
         close_endpoint(self._endpoint)
