@@ -108,7 +108,7 @@ async def test_two_passwords_stop_working(ha: SipIntercom, registrar: Kamailio) 
             "off",
             seconds=REFRESH_TIMEOUT,
         )
-    asked = set()
+    asked: set[str] = set()
     for _ in users:
         flow = await ha.reauth_flow(asked)
         user = flow["context"]["title_placeholders"]["name"].partition(" ")[0]

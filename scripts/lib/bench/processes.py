@@ -1,0 +1,37 @@
+"""What processes cost, read from /proc."""
+
+from dataclasses import dataclass
+import os
+from pathlib import Path
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cost:
+    """Processor time so far in seconds, and resident memory in MiB."""
+
+    cpu: float
+    memory: float
+
+
+def cost(pid: int) -> Cost:
+    """Return what a process has cost so far, its children not counted."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return Cost(
+        cpu=(int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND,
+        memory=pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
+    )
+
+
+def child(pid: int, word: str) -> int:
+    """Return the id of the child whose command line holds the word.
+
+    Raises LookupError if there is none.
+    """
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for candidate in map(int, path.read_text().split()):
+            if word in Path(f"/proc/{candidate}/cmdline").read_text():
+                return candidate
+    raise LookupError(f"process {pid} has no child {word}")
