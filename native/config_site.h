@@ -13,8 +13,9 @@
 /* A connection that says nothing is closed (seconds). */
 #define PJSIP_TCP_INITIAL_TIMEOUT       20
 
-/* Addresses. */
+/* Addresses. No name is ever looked up here, not even this machine's own. */
 #define PJ_HAS_IPV6                     1
+#define PJ_GETHOSTIP_DISABLE_LOCAL_RESOLUTION 1
 
 /* SIP: what intercoms understand, and nothing answered behind our back. */
 #define PJSIP_DONT_SWITCH_TO_TCP        1
@@ -33,6 +34,9 @@
 #define PJMEDIA_SRTP_HAS_AES_GCM_128    1
 #define srtp_aes_gcm_256_openssl        srtp_aes_gcm_256
 #define srtp_aes_gcm_128_openssl        srtp_aes_gcm_128
+
+/* Media from elsewhere than negotiated: one source, found within this time (ms). */
+#define PJMEDIA_TRANSPORT_LATCH_MSEC    1000
 
 /* The number that nearly every other phone uses for its tones. */
 #define PJMEDIA_RTP_PT_TELEPHONE_EVENTS 101
