@@ -1,10 +1,10 @@
 """SIP Intercom: doorbells, intercoms and phones call Home Assistant."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
@@ -103,18 +103,28 @@ async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None
     )
 
 
+@callback
 def _resolve_names_for_ever(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     """Look up names now and every minute, in the background."""
 
-    async def resolve(*_: object) -> None:
-        await entry.runtime_data.async_resolve_names()
+    @callback
+    def resolve(_now: datetime) -> None:
+        _resolve_names(hass, entry)
 
     entry.async_on_unload(
         async_track_time_interval(
             hass, resolve, RESOLVE_INTERVAL, cancel_on_shutdown=True
         )
     )
-    entry.async_create_background_task(hass, resolve(), "sip_intercom names")
+    _resolve_names(hass, entry)
+
+
+@callback
+def _resolve_names(hass: HomeAssistant, entry: SipConfigEntry) -> None:
+    """Look up names in the background, since DNS may hang."""
+    entry.async_create_background_task(
+        hass, entry.runtime_data.async_resolve_names(), "sip_intercom names"
+    )
 
 
 async def _async_update(hass: HomeAssistant, entry: SipConfigEntry) -> None:
@@ -122,5 +132,5 @@ async def _async_update(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     coordinator = entry.runtime_data
     async_update_devices(hass, entry)
     coordinator.async_update_subentries()
+    _resolve_names(hass, entry)
     await coordinator.async_configure()
-    await coordinator.async_resolve_names()

@@ -127,10 +127,10 @@ async def test_agent_refuses(
 async def test_unavailable_only_while_the_agent_is_down(
     hass: HomeAssistant, fake_agent: FakeAgent
 ) -> None:
-    assert hass.states.get("button.front_door_answer").state == STATE_UNKNOWN
+    assert hass.states.is_state("button.front_door_answer", STATE_UNKNOWN)
 
     fake_agent.lose()
-    assert hass.states.get("button.front_door_answer").state == STATE_UNAVAILABLE
+    assert hass.states.is_state("button.front_door_answer", STATE_UNAVAILABLE)
 
     fake_agent.ready()
-    assert hass.states.get("button.front_door_answer").state == STATE_UNKNOWN
+    assert hass.states.is_state("button.front_door_answer", STATE_UNKNOWN)

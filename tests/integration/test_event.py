@@ -229,7 +229,7 @@ async def test_every_state_is_written_before_a_ring_that_follows_an_outage(
     await hass.async_block_till_done()
     changes = async_capture_events(hass, EVENT_STATE_CHANGED)
     call = fake_agent.ring(DOORBELL_ID)
-    assert hass.states.get(BELL).state == STATE_UNAVAILABLE
+    assert hass.states.is_state(BELL, STATE_UNAVAILABLE)
 
     fake_agent.ready()
     await hass.async_block_till_done()

@@ -69,7 +69,7 @@ async def test_starts_and_stops(
     assert await hass.config_entries.async_unload(init_integration.entry_id)
     await hass.async_block_till_done()
 
-    assert init_integration.state is ConfigEntryState.NOT_LOADED
+    assert not hass.config_entries.async_loaded_entries(DOMAIN)
     assert fake_agent.stops == 1
     state = hass.states.get("event.front_door_doorbell")
     assert state is not None

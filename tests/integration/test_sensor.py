@@ -1,6 +1,6 @@
 """Tests of the sensors."""
 
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 import pytest
@@ -183,4 +183,4 @@ async def test_diagnostic_sensors(
 ) -> None:
     entry = entity_registry.async_get(entity_id)
     assert entry is not None
-    assert entry.entity_category == er.EntityCategory.DIAGNOSTIC
+    assert entry.entity_category is EntityCategory.DIAGNOSTIC

@@ -24,9 +24,9 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     Transport,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    CommandError,
     InvalidTonesError,
     NotRegisteredError,
-    SipAgentError,
     TooManyCallsError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
@@ -96,7 +96,7 @@ async def test_action_on_a_ringing_call(
     target: str | None,
 ) -> None:
     fake_agent.ring(DOORBELL_ID)
-    targets = {
+    targets: dict[str | None, dict[str, Any]] = {
         "device_id": {"device_id": [home[DOORBELL_ID]]},
         "call_id": {"call_id": "c1"},
         "entity_id": {"entity_id": "event.front_door_doorbell"},
@@ -217,7 +217,7 @@ async def test_call_a_device(
 async def test_call_a_number_over_an_account(
     hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str], account: str
 ) -> None:
-    choices: dict[str, dict[str, str]] = {
+    choices: dict[str, dict[str, Any]] = {
         "name": {"account": "Router"},
         "subentry": {"account": ACCOUNT_ID},
         "device": {"account": home[ACCOUNT_ID]},
@@ -251,7 +251,7 @@ async def test_call_means_one(
     home: dict[str, str],
     number: str | None,
 ) -> None:
-    data = {"number": number} if number else {}
+    data: dict[str, Any] = {"number": number} if number else {}
 
     with pytest.raises(ServiceValidationError) as raised:
         await act(
@@ -342,12 +342,12 @@ async def test_agent_refuses(
     fake_agent: FakeAgent,
     home: dict[str, str],
     action: str,
-    error: SipAgentError,
+    error: CommandError,
     kind: type[HomeAssistantError],
 ) -> None:
     fake_agent.answered(fake_agent.ring(DOORBELL_ID))
     fake_agent.command_error = error
-    data = {"call": {}, "send_tones": {"tones": "x"}}
+    data: dict[str, dict[str, Any]] = {"call": {}, "send_tones": {"tones": "x"}}
 
     with pytest.raises(kind) as raised:
         await act(hass, action, device_id=home[DOORBELL_ID], **data[action])

@@ -1,0 +1,130 @@
+"""Tests that everything shown has its text and icon, and that no text is left over."""
+
+import ast
+import json
+from pathlib import Path
+import re
+from string import Formatter
+from typing import Any
+
+from homeassistant.helpers.entity import EntityDescription
+import pytest
+import yaml
+
+from custom_components.sip_intercom import button, const, event, sensor
+from custom_components.sip_intercom.binary_sensor import REGISTERED
+from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
+
+COMPONENT = Path(const.__file__).parent
+TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text())
+ICONS: dict[str, Any] = json.loads((COMPONENT / "icons.json").read_text())
+ACTIONS: dict[str, Any] = yaml.safe_load((COMPONENT / "services.yaml").read_text())
+SOURCES = {path: path.read_text() for path in COMPONENT.glob("*.py")}
+
+DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
+    "binary_sensor": (REGISTERED,),
+    "button": button.DESCRIPTIONS,
+    "event": (event.DOORBELL, event.CALL, event.TONE, event.INCOMING_CALL),
+    "sensor": (
+        sensor.CALL_STATE,
+        sensor.LAST_CALLER,
+        sensor.REGISTRATION,
+        *sensor.USER_AGENT_DESCRIPTIONS,
+    ),
+}
+
+
+@pytest.mark.parametrize("platform", DESCRIPTIONS)
+def test_entities_have_name_and_icon(platform: str) -> None:
+    keys = {each.translation_key for each in DESCRIPTIONS[platform]}
+    assert set(TEXTS["entity"][platform]) == keys
+    assert set(ICONS["entity"][platform]) == keys
+
+
+def test_no_other_platform_has_texts() -> None:
+    assert set(TEXTS["entity"]) == set(DESCRIPTIONS) == set(ICONS["entity"])
+
+
+@pytest.mark.parametrize("description", DESCRIPTIONS["event"], ids=lambda it: it.key)
+def test_event_types_have_texts(description: event.EventEntityDescription) -> None:
+    texts = TEXTS["entity"]["event"][description.translation_key]
+    states = texts["state_attributes"]["event_type"]["state"]
+    assert set(states) == set(description.event_types or ())
+
+
+@pytest.mark.parametrize(
+    "description", [sensor.CALL_STATE, sensor.REGISTRATION], ids=lambda it: it.key
+)
+def test_states_have_texts(description: sensor.SensorEntityDescription) -> None:
+    texts = TEXTS["entity"]["sensor"][description.translation_key]["state"]
+    assert set(texts) == set(description.options or ())
+
+
+def test_actions_have_texts_and_icons() -> None:
+    assert set(TEXTS["services"]) == set(ACTIONS) == set(ICONS["services"])
+    for name, action in ACTIONS.items():
+        texts = TEXTS["services"][name]
+        assert set(texts["fields"]) == set(action["fields"])
+        for shown in (texts, *texts["fields"].values()):
+            assert shown["name"]
+            assert shown["description"].endswith(".")
+
+
+def test_every_exception_has_a_text_and_none_is_left_over() -> None:
+    used = {error.code for error in (*INPUT_ERRORS, *STATE_ERRORS)}
+    for path, source in SOURCES.items():
+        if path.name == "repairs.py":
+            continue
+        for node in ast.walk(ast.parse(source)):
+            used |= _translation_keys(node)
+    used -= {each.translation_key for each in _all_descriptions()}
+    assert set(TEXTS["exceptions"]) == used
+
+
+def test_texts_of_exceptions_tell_what_to_do() -> None:
+    for text in TEXTS["exceptions"].values():
+        assert len(text["message"]) > 10
+
+
+@pytest.mark.parametrize("key", TEXTS["issues"])
+def test_repairs_are_used_and_have_their_placeholders(key: str) -> None:
+    assert f'"{key}"' in SOURCES[COMPONENT / "repairs.py"]
+    given = {
+        "agent_keeps_dying": {"deaths", "log"},
+        "native_library_missing": {"platform"},
+        "port_lost": {"port", "transport", "address", "reason"},
+        "port_lost_to_voip": {"port", "transport", "address", "reason"},
+    }
+    texts = TEXTS["issues"][key]
+    assert set(texts) == {"title", "description"}
+    for text in texts.values():
+        assert _placeholders(text) <= given[key]
+
+
+def test_flat_texts() -> None:
+    assert "[%key:" not in (COMPONENT / "translations/en.json").read_text()
+    assert not (COMPONENT / "strings.json").exists()
+
+
+def _all_descriptions() -> list[EntityDescription]:
+    return [each for group in DESCRIPTIONS.values() for each in group]
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def _translation_keys(node: ast.AST) -> set[str]:
+    """Return the keys that a call names: as translation_key, or first of a maker."""
+    if not isinstance(node, ast.Call):
+        return set()
+    named = [
+        word.value
+        for word in node.keywords
+        if word.arg in {"translation_key", "no_call_key"}
+    ]
+    if isinstance(node.func, ast.Name) and re.search(
+        r"(input|command)_error", node.func.id
+    ):
+        named += node.args[:1]
+    return {str(each.value) for each in named if isinstance(each, ast.Constant)}
