@@ -37,13 +37,15 @@ _NO_DIALOG: Final = 481
 _NOT_ALLOWED: Final = 405
 
 _DEFECT_STATUS: Final = {
-    "multipart": 415,
-    "content_type": 415,
-    "encoding": 415,
-    "sdp": 488,
     "size": 413,
+    "sdp-size": 413,
+    "body": 415,
+    "multipart": 415,
+    "sdp-line": 400,
+    "sdp-nul": 400,
 }
 _BAD_REQUEST: Final = 400
+_NOT_ACCEPTABLE: Final = 488
 
 
 class Admission:
@@ -174,9 +176,9 @@ def _refuse(request: Request, status: int) -> Verdict:
 
 
 def _defect_status(defect: str) -> int:
-    """Return the status that names a defect (RFC 3261 section 21.4)."""
-    kind = defect.partition(":")[0]
-    return _DEFECT_STATUS.get(kind, _BAD_REQUEST)
+    """Return the status that names a defect of the shield's."""
+    sdp = defect.startswith("sdp-")
+    return _DEFECT_STATUS.get(defect, _NOT_ACCEPTABLE if sdp else _BAD_REQUEST)
 
 
 def _from_ourselves(request: Request) -> bool:

@@ -6,8 +6,8 @@ import secrets
 
 from ..protocol.calls import Call, CallReason, CallState, Direction, Proof
 from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
+from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
-from .directory import same_user
 from .phone import LegId, Request
 from .recent import InviteKey
 
@@ -16,7 +16,11 @@ _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Leg:
-    """One SIP dialog of a call; `ending` is when we began to end it."""
+    """One SIP dialog of a call.
+
+    `ending` is when we began to end it, `missing` that PJSIP seemed not to
+    hold it at the last look.
+    """
 
     id: LegId
     call_id: str
@@ -30,6 +34,7 @@ class Leg:
     key: InviteKey | None = None
     confirmed: bool = False
     ending: float | None = None
+    missing: bool = False
 
     @property
     def pending(self) -> bool:

@@ -39,7 +39,8 @@ class Deadlines:
 
     def _check_leg(self, leg: Leg) -> None:
         """Finish a leg that is lost or does not end."""
-        if not self._phone.leg_alive(leg.id):
+        missed, leg.missing = leg.missing, not self._phone.leg_alive(leg.id)
+        if leg.missing and missed:
             self._control.ended(LegEnd(leg=leg.id, status=0, text="", remote=True))
             return
         if leg.ending is None:

@@ -1,0 +1,66 @@
+"""The agent as a process of its own."""
+
+import json
+from pathlib import Path
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from custom_components.sip_intercom.lib.sipagent.protocol.codec import (
+    decode_message,
+    encode_request,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
+    AgentMessage,
+    Hello,
+    ListState,
+    Request,
+    Result,
+)
+
+ROOT = Path(__file__).parents[2]
+CHILD = Path(__file__).with_name("child.py")
+
+
+def spawn() -> subprocess.Popen[bytes]:
+    """Start the agent with a fake phone."""
+    return subprocess.Popen(
+        [sys.executable, str(CHILD)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+
+
+def read(process: subprocess.Popen[bytes]) -> AgentMessage:
+    """Return the next message."""
+    assert process.stdout
+    return decode_message(process.stdout.readline())
+
+
+def test_prints_never_reach_the_protocol_and_end_of_input_ends_it() -> None:
+    process = spawn()
+    assert isinstance(read(process), Hello)
+    request = encode_request(Request(id=1, command=ListState()))
+    output, errors = process.communicate(request)
+    answers = [decode_message(line) for line in output.splitlines()]
+    assert any(isinstance(answer, Result) for answer in answers)
+    assert process.returncode == 0
+    lines = errors.splitlines()
+    assert b"printed by C" in lines
+    (logged,) = (json.loads(line) for line in lines if line.startswith(b"{"))
+    assert logged == {"level": "INFO", "logger": "pjsip", "message": "started"}
+
+
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+def test_signals(first: signal.Signals) -> None:
+    process = spawn()
+    assert isinstance(read(process), Hello)
+    process.send_signal(first)
+    if first is signal.SIGINT:
+        process.send_signal(signal.SIGTERM)
+    assert process.wait() == 0
+    process.communicate()

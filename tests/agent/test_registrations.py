@@ -1,0 +1,186 @@
+"""Registrations come back soon, storm never, and give up only with proof."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
+    RegistrationState,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.config import HostConfig
+from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    InvalidCertificateError,
+    SipStackError,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
+    RegistrationChanged,
+)
+
+from .house import ACCOUNT, House
+
+State = RegistrationState
+
+
+def states(house: House) -> list[RegistrationState]:
+    """Return the states that were told."""
+    return [each.registration.state for each in house.of(RegistrationChanged)]
+
+
+def test_account_registers_as_soon_as_it_is_configured() -> None:
+    house = House()
+    house.configure()
+    assert house.phone.registered == ["pbx"]
+    house.register()
+    assert states(house) == [State.REGISTERING, State.REGISTERED]
+    (registration,) = house.agent.list_state().registrations
+    assert (registration.state, registration.expires) == (State.REGISTERED, 300)
+
+
+def test_refresh_is_not_told(house: House) -> None:
+    house.register()
+    assert states(house) == []
+
+
+@pytest.mark.parametrize(
+    "state", [State.UNREACHABLE, State.TIMED_OUT, State.CERTIFICATE, State.REJECTED]
+)
+def test_failure_is_retried_between_5_and_6_seconds_later(
+    house: House, state: RegistrationState
+) -> None:
+    house.phone.report("pbx", state)
+    assert states(house) == [state]
+    house.pass_time(5)
+    assert house.phone.registered == ["pbx"]
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"] * 2
+
+
+def test_long_outage_is_no_storm_and_ends_at_once(house: House) -> None:
+    house.phone.report("pbx", State.UNREACHABLE)
+    for _ in range(600):
+        before = len(house.phone.registered)
+        house.pass_time(1)
+        if len(house.phone.registered) > before:
+            house.phone.report("pbx", State.UNREACHABLE)
+    assert 100 <= len(house.phone.registered) - 1 <= 120
+    assert states(house) == [State.UNREACHABLE]
+    house.register()
+    assert states(house) == [State.UNREACHABLE, State.REGISTERED]
+
+
+def test_attempt_without_outcome_is_repeated(house: House) -> None:
+    house.phone.report("pbx", State.UNREACHABLE)
+    house.pass_time(6)
+    assert len(house.phone.registered) == 2
+    house.pass_time(44)
+    assert len(house.phone.registered) == 2
+    house.pass_time(1)
+    assert len(house.phone.registered) == 3
+
+
+def test_registration_that_is_not_refreshed_is_made_anew(house: House) -> None:
+    house.pass_time(299)
+    assert len(house.phone.registered) == 1
+    house.pass_time(1)
+    assert len(house.phone.registered) == 2
+
+
+def test_one_rejection_is_no_wrong_password(house: House) -> None:
+    house.phone.report("pbx", State.AUTH_FAILED)
+    assert states(house) == [State.REJECTED]
+    house.pass_time(6)
+    house.phone.report("pbx", State.UNREACHABLE)
+    house.pass_time(6)
+    house.phone.report("pbx", State.AUTH_FAILED)
+    assert State.AUTH_FAILED not in states(house)
+
+
+def test_rejection_with_two_fresh_nonces_is_a_wrong_password(house: House) -> None:
+    house.phone.report("pbx", State.AUTH_FAILED)
+    house.pass_time(6)
+    house.phone.report("pbx", State.AUTH_FAILED)
+    assert states(house) == [State.REJECTED, State.AUTH_FAILED]
+    house.pass_time(119)
+    assert len(house.phone.registered) == 2
+    house.pass_time(1)
+    assert len(house.phone.registered) == 3
+
+
+def test_forbidden_for_long_is_a_wrong_password(house: House) -> None:
+    for delay in (10, 30, 60):
+        house.phone.report("pbx", State.REJECTED, status=403)
+        tried = len(house.phone.registered)
+        house.pass_time(delay - 1)
+        assert len(house.phone.registered) == tried
+        house.pass_time(1)
+        assert len(house.phone.registered) == tried + 1
+    assert states(house) == [State.REJECTED, State.AUTH_FAILED]
+    house.phone.report("pbx", State.UNREACHABLE)
+    house.phone.report("pbx", State.REJECTED, status=403)
+    assert states(house)[-1] is State.REJECTED
+
+
+def test_new_password_is_tried_at_once(house: House) -> None:
+    for _ in range(2):
+        house.phone.report("pbx", State.AUTH_FAILED)
+    house.configure(accounts=(replace(ACCOUNT, password="better"),))
+    assert house.phone.registered == ["pbx"] * 2
+    assert house.phone.accounts["pbx"][0].password == "better"
+    assert states(house)[-1] is State.REGISTERING
+    house.phone.report("pbx", State.AUTH_FAILED)
+    assert states(house)[-1] is State.REJECTED
+
+
+def test_token_outlives_changes(house: House) -> None:
+    token = house.token()
+    house.configure(accounts=(replace(ACCOUNT, password="better"),))
+    assert house.token() == token
+
+
+@pytest.mark.parametrize("method", ["put_account", "register"])
+def test_account_that_cannot_be_used_fails_alone(method: str) -> None:
+    house = House()
+    house.phone.failure[method] = SipStackError("no transport")
+    house.configure()
+    assert states(house) == [State.REGISTERING, State.UNREACHABLE]
+    house.phone.failure.clear()
+    house.pass_time(6)
+    assert house.phone.registered == ["pbx"]
+
+
+def test_certificate_that_cannot_be_read() -> None:
+    house = House()
+    house.phone.failure["put_account"] = InvalidCertificateError("unreadable")
+    house.configure()
+    assert states(house)[-1] is State.CERTIFICATE
+
+
+def test_new_address_of_the_pbx_is_tried_at_once(house: House) -> None:
+    house.phone.report("pbx", State.UNREACHABLE)
+    house.agent.set_host(HostConfig(name="pbx.example", addresses=("198.51.100.6",)))
+    house.agent.set_host(HostConfig(name="other.example", addresses=("198.51.100.7",)))
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"] * 2
+
+
+def test_new_address_of_the_pbx_leaves_a_registration_alone(house: House) -> None:
+    house.agent.set_host(HostConfig(name="pbx.example", addresses=("198.51.100.6",)))
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"]
+
+
+def test_report_of_an_unknown_account_is_ignored(house: House) -> None:
+    house.phone.report("gone", State.REGISTERED)
+    house.phone.report("pbx", State.REGISTERING)
+    assert [each.account for each in house.agent.list_state().registrations] == ["pbx"]
+
+
+def test_changed_address_of_the_machine_registers_anew(house: House) -> None:
+    house.addresses.clear()
+    house.pass_time(6)
+    assert house.phone.address_changes == 0
+    house.addresses.add("192.0.2.99")
+    house.pass_time(6)
+    assert house.phone.address_changes == 1
+    house.pass_time(60)
+    assert house.phone.address_changes == 1
