@@ -167,6 +167,9 @@ class StubAgent:
                 send(Result(id=number, value=snapshot))
             case Dial(target=str(action)):
                 self.act(number, action)
+            case SetHost() if self.behaviour == "forgetful":
+                send(Failure(id=number, code="sip_stack", text="forgotten"))
+                send(ToneReceived(call="c1", tone="forgotten"))
             case SetHost(host=host):
                 send(ToneReceived(call=host.name, tone=" ".join(host.addresses)))
                 send(Result(id=number))
@@ -237,6 +240,13 @@ class StubAgent:
         """Write without end."""
         while True:
             write(b"flood\n" * 1000)
+
+    def act_ramble(self, number: int) -> None:
+        """Say what nobody has asked for."""
+        send(Result(id=9999))
+        send(Failure(id=9999, code="busy", text="too late"))
+        send(Failure(id=None, code="malformed_message", text="what was that?"))
+        send(HELLO)
 
     def act_stay_mute(self, number: int) -> bool:
         """Do not answer."""

@@ -170,6 +170,17 @@ async def test_request_without_answer_times_out(make_stage: MakeStage) -> None:
     await client.answer("c1")
 
 
+async def test_answers_that_nobody_waits_for(
+    make_stage: MakeStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Late answers are nothing; a command that could not be read is our error."""
+    stage = make_stage("healthy")
+    await stage.client.start()
+    assert await stage.client.dial(Dial(target="ramble")) == "c1"
+    assert "could not read a command: what was that?" in caplog.text
+    assert [type(event) for event in stage.events.seen] == [AgentReady]
+
+
 async def test_command_without_agent(make_stage: MakeStage) -> None:
     """Without an agent a command fails at once."""
     client = make_stage("healthy").client
@@ -206,6 +217,15 @@ async def test_resolver_that_fails(
     await stage.client.dial(Dial(target="name"))
     assert (await stage.events.wait_for(ToneReceived)).tone == ""
     assert "Error while resolving pbx.lan" in caplog.text
+
+
+async def test_agent_that_refuses_addresses(make_stage: MakeStage) -> None:
+    """An agent that does not want what it asked for is no trouble."""
+    stage = make_stage("forgetful")
+    await stage.client.start()
+    await stage.client.dial(Dial(target="name"))
+    assert (await stage.events.wait_for(ToneReceived)).tone == "forgotten"
+    await stage.client.answer("c1")
 
 
 async def test_stop_gives_up_resolving(make_stage: MakeStage) -> None:

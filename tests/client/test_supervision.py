@@ -6,6 +6,7 @@ from dataclasses import replace
 import logging
 import os
 import signal
+from unittest.mock import patch
 
 import pytest
 
@@ -13,7 +14,9 @@ from custom_components.sip_intercom.lib.sipagent.client import (
     AgentLost,
     AgentReady,
     Timing,
+    client as client_module,
 )
+from custom_components.sip_intercom.lib.sipagent.client.launch import agent_launch
 from custom_components.sip_intercom.lib.sipagent.client.supervisor import Deaths
 from custom_components.sip_intercom.lib.sipagent.protocol.config import UserAgentConfig
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
@@ -174,7 +177,12 @@ async def test_failing_restarts_count_as_deaths(
     lost = stage.events.of(AgentLost)
     assert [event.deaths for event in lost] == [1, 2, 3, 4, 5]
     assert [event.keeps_dying for event in lost] == [False] * 4 + [True]
-    assert caplog.text.count("WARNING") == 1
+    levels = [
+        record.levelname
+        for record in caplog.records
+        if "agent is lost" in record.message
+    ]
+    assert levels.count("WARNING") == 1
     assert len(stage.pids) == 6
 
 
@@ -188,6 +196,21 @@ async def test_stop_during_a_restart(make_stage: MakeStage) -> None:
     await stage.client.stop()
     assert not any(is_alive(pid) for pid in stage.pids)
     assert len(stage.events.of(AgentReady)) == 1
+
+
+async def test_surprise_during_a_restart(
+    make_stage: MakeStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error that nobody thought of does not end the supervision."""
+    stage = make_stage("healthy")
+    await stage.client.start()
+    launches = [ValueError("surprise"), agent_launch(stage.client._command)]
+    with patch.object(client_module, "agent_launch", side_effect=launches):
+        with pytest.raises(AgentGoneError):
+            await stage.client.dial(Dial(target="exit"))
+        await stage.events.wait_for(AgentReady, 2)
+    assert [event.deaths for event in stage.events.of(AgentLost)] == [1, 2]
+    assert "Unexpected error while starting the agent" in caplog.text
 
 
 async def test_cancelled_start(make_stage: MakeStage) -> None:

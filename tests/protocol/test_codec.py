@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 import json
 import random
+from types import MappingProxyType
 
 import pytest
 
@@ -359,6 +361,32 @@ def test_damaged_lines_raise_nothing_else() -> None:
             outcomes["error"] += 1
     assert outcomes["error"] > 1000
     assert outcomes["message"] > 100
+
+
+@dataclass
+class _Typed:
+    """Has a field where the type name would be."""
+
+    type: str
+
+
+def test_field_in_the_place_of_the_type() -> None:
+    """A message cannot have a field that would hide its type name."""
+    with pytest.raises(TypeError, match="'type' of _Typed is taken"):
+        decoder_for(_Typed)
+
+
+def test_encoding_a_stranger() -> None:
+    """Only dataclasses, mappings and JSON's own types are written."""
+    hello = Hello(schema=1, pjsip="", build={"x": b"bytes"})  # type: ignore[dict-item]
+    with pytest.raises(TypeError, match="dataclass"):
+        encode_message(hello)
+
+
+def test_read_only_mapping() -> None:
+    """Build facts may be any mapping."""
+    hello = Hello(schema=1, pjsip="2.17", build=MappingProxyType({"x": ("a", "b")}))
+    assert decode_message(encode_message(hello)) == hello
 
 
 @pytest.mark.parametrize(

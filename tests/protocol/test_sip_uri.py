@@ -17,6 +17,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.sip_uri import (
     parse_or_none,
     parse_target,
     parse_uri,
+    same_user,
 )
 
 
@@ -280,3 +281,17 @@ def test_canonical_host() -> None:
     assert canonical_host("PBX.example.org.") == "pbx.example.org"
     with pytest.raises(InvalidTargetError):
         canonical_host("a b")
+
+
+@pytest.mark.parametrize(
+    ("user", "spelling"),
+    [
+        ("+49 30-12", "+493012"),
+        ("Door", "door"),
+        ("front.door", "front.door"),
+    ],
+)
+def test_same_user(user: str, spelling: str) -> None:
+    """Numbers compare without separators, names without case."""
+    assert same_user(user) == same_user(spelling)
+    assert same_user(user) != same_user(spelling + "1")

@@ -20,9 +20,7 @@ from ..protocol.messages import (
     Decline,
     Dial,
     Dialled,
-    Event,
     HangUp,
-    Heartbeat,
     Hello,
     ListState,
     NameWanted,
@@ -247,13 +245,11 @@ class AgentClient:
             )
         )
 
-    def _handle_event(self, event: Event) -> None:
+    def _handle_event(self, event: AgentEvent | NameWanted) -> None:
         """Serve the agent's wish for a name; hand on or hold everything else."""
         match event:
             case NameWanted(name=name):
                 self._names.want(name)
-            case Hello() | Heartbeat():
-                pass
             case _ if self._held is not None:
                 self._held.append(event)
             case _:

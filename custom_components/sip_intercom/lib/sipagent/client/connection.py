@@ -20,16 +20,17 @@ from ..protocol.errors import (
 from ..protocol.messages import (
     AgentMessage,
     Command,
-    Event,
     Failure,
     Heartbeat,
     Hello,
+    NameWanted,
     Request,
     Result,
     ResultValue,
 )
 from ..protocol.version import SCHEMA_VERSION
 from .agent_log import AgentLog
+from .events import AgentEvent
 from .launch import Launch
 from .process import AgentProcess
 from .timing import Timing
@@ -47,7 +48,9 @@ class AgentConnection:
 
     process: AgentProcess
 
-    def __init__(self, on_event: Callable[[Event], None], timing: Timing) -> None:
+    def __init__(
+        self, on_event: Callable[[AgentEvent | NameWanted], None], timing: Timing
+    ) -> None:
         """Prepare; open() makes a connection."""
         self.garbage_lines = 0
         self._on_event = on_event
@@ -64,7 +67,7 @@ class AgentConnection:
         cls,
         launch: Launch,
         *,
-        on_event: Callable[[Event], None],
+        on_event: Callable[[AgentEvent | NameWanted], None],
         log: AgentLog,
         timing: Timing,
     ) -> AgentConnection:
@@ -216,7 +219,8 @@ class AgentConnection:
         reason = ended.result()
         if not self._hello.done():
             self._hello.set_exception(AgentStartError(f"the agent ended: {reason}"))
-        self._hello.exception()  # Retrieved, should nobody wait for it.
+        if not self._hello.cancelled():
+            self._hello.exception()  # Retrieved, should nobody wait for it.
         for future in self._pending.values():
             if not future.done():
                 future.set_exception(AgentGoneError(f"the agent ended: {reason}"))
