@@ -122,6 +122,7 @@ class RunningAgent:
         """Close the input and all that is left."""
         os.close(self.input)
         self.wait()
+        self.agent._reader.join()
         self._lines.close()
         for descriptor in self._theirs:
             os.close(descriptor)
@@ -283,7 +284,7 @@ def test_reader_that_is_gone_ends_the_agent() -> None:
     running._lines.close()
     running.phone.post(lambda: running.phone.listener.on_name_wanted("x"))
     assert running.wait() == 1
-    os.close(running.input)
+    running.close()
 
 
 def test_input_that_cannot_be_read_ends_the_agent() -> None:
