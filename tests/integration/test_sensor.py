@@ -1,13 +1,10 @@
 """Tests of the sensors."""
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    mock_restore_cache_with_extra_data,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
@@ -121,27 +118,30 @@ async def test_last_caller_without_a_usable_name(
     assert value(hass, LAST_CALLER) == shown
 
 
-async def test_last_caller_survives_a_restart(
-    hass: HomeAssistant, mock_entry: MockConfigEntry, fake_agent: FakeAgent
+async def test_last_caller_is_restored(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
-    attributes = {"caller": "100", "call_id": "c9", "friendly_name": "old name"}
-    mock_restore_cache_with_extra_data(
-        hass,
-        [
-            (
-                State(LAST_CALLER, "Gate", attributes),
-                {"native_value": "Gate", "native_unit_of_measurement": None},
-            )
-        ],
-    )
-    await hass.config_entries.async_setup(mock_entry.entry_id)
+    fake_agent.close(fake_agent.ring(DOORBELL_ID))
+    before = hass.states.get(LAST_CALLER)
+    await hass.config_entries.async_reload(init_integration.entry_id)
     await hass.async_block_till_done()
 
-    state = hass.states.get(LAST_CALLER)
-    assert state is not None
-    assert state.state == "Gate"
-    assert state.attributes["caller"] == "100"
-    assert state.attributes["friendly_name"] == "Front door Last caller"
+    after = hass.states.get(LAST_CALLER)
+    assert before is not None
+    assert after is not None
+    assert after.state == "Gate"
+    assert after.attributes == before.attributes
+
+
+async def test_last_caller_is_restored_after_an_outage(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    fake_agent.ring(DOORBELL_ID)
+    fake_agent.lose()
+    await hass.config_entries.async_reload(init_integration.entry_id)
+    await hass.async_block_till_done()
+
+    assert value(hass, LAST_CALLER) == "Gate"
 
 
 @pytest.mark.usefixtures("init_integration")
