@@ -11,7 +11,7 @@ from ..configuration import account_config, account_names
 from ..const import CONF_SERVER
 from ..coordinator import SipConfigEntry
 from ..lib.sipagent.client.client import AgentClient
-from ..lib.sipagent.protocol.config import HostConfig, UserAgentConfig
+from ..lib.sipagent.protocol.config import HostConfig, Transport, UserAgentConfig
 from ..lib.sipagent.protocol.errors import (
     AgentTimeoutError,
     CannotConnectError,
@@ -22,7 +22,7 @@ from ..lib.sipagent.protocol.errors import (
     SipAgentError,
 )
 from ..lib.sipagent.protocol.sip_uri import is_numeric_address
-from ..resolver import LOOKUP_TIMEOUT, SipResolver
+from ..resolver import ON_DEMAND_TIMEOUT, SipResolver
 from .forms import FormError
 
 TRIAL_ID: Final = "trial"
@@ -62,20 +62,37 @@ async def check_account(entry: SipConfigEntry, data: Mapping[str, Any]) -> None:
 async def _hosts(
     resolver: SipResolver, data: Mapping[str, Any]
 ) -> tuple[HostConfig, ...]:
-    """Return the addresses of the names that an account needs."""
-    hosts = []
-    for name, transport in account_names(data):
-        if is_numeric_address(name):
-            continue
-        try:
-            async with asyncio.timeout(LOOKUP_TIMEOUT):
-                addresses = await resolver.async_look_up(name, transport)
-        except TimeoutError:
-            addresses = ()
-        if not addresses:
-            raise FormError("name_not_found", server=name)
-        hosts.append(HostConfig(name=name, addresses=addresses))
-    return tuple(hosts)
+    """Return the addresses of the names that an account needs.
+
+    The name that the agent connects to must have one: the outbound proxy's, or
+    without a proxy the server's.
+    """
+    names = dict(account_names(data))
+    found = await asyncio.gather(
+        *(_look_up(resolver, name, transport) for name, transport in names.items())
+    )
+    addresses = {name: each for name, each in zip(names, found, strict=True) if each}
+    contacted = list(names)[-1]
+    if contacted not in addresses:
+        raise FormError("name_not_found", server=contacted)
+    return tuple(
+        HostConfig(name=name, addresses=each)
+        for name, each in addresses.items()
+        if not is_numeric_address(name)
+    )
+
+
+async def _look_up(
+    resolver: SipResolver, name: str, transport: Transport | None
+) -> tuple[str, ...]:
+    """Return the addresses of a name, none if DNS does not tell in time."""
+    if is_numeric_address(name):
+        return (name,)
+    try:
+        async with asyncio.timeout(ON_DEMAND_TIMEOUT):
+            return await resolver.async_look_up(name, transport)
+    except TimeoutError:
+        return ()
 
 
 def _error_key(err: SipAgentError) -> str:

@@ -218,6 +218,20 @@ async def test_name_without_address_is_told(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_server_needs_no_address_behind_a_proxy(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    fake_agent: FakeAgent,
+    look_up: AsyncMock,
+) -> None:
+    names = {"pbx.example": (), "proxy.example": ("10.0.0.2",)}
+    look_up.side_effect = lambda name, _transport: names[name]
+    advanced = {"outbound_proxy": "proxy.example"}
+    await add_account(hass, init_integration, server="pbx.example", advanced=advanced)
+    ((_, hosts),) = fake_agent.trials
+    assert hosts == (HostConfig(name="proxy.example", addresses=("10.0.0.2",)),)
+
+
 @pytest.mark.parametrize(
     ("changes", "errors"),
     [
