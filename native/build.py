@@ -2,13 +2,15 @@
 """Builds the native library; the last line of the output is its folder."""
 
 import argparse
+from pathlib import Path
 import sys
 import time
-from pathlib import Path
 
-from builder.recipe import VARIANTS, Order, build
-from builder.run import BuildError, say
-from builder.target import TARGETS, this_machine
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from native.builder.recipe import VARIANTS, Order, build
+from native.builder.run import BuildError, say
+from native.builder.target import TARGETS, this_machine
 
 
 def _order() -> Order:

@@ -1,9 +1,9 @@
 """Debian's archive, asked with an apt configuration of our own."""
 
-import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+import re
+import subprocess
 
 from .run import BuildError, run
 
@@ -65,7 +65,9 @@ class _Archive:
         signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
         part = self._folder / "sources.part"
         part.write_text(
-            "".join(f"deb-src {signed}{self._mirror} {suite} main\n" for suite in SUITES)
+            "".join(
+                f"deb-src {signed}{self._mirror} {suite} main\n" for suite in SUITES
+            )
         )
         run(
             "reading the index of Debian's sources",

@@ -1,7 +1,7 @@
 """The last step of a build: nothing missing, nothing shown, nothing too new."""
 
-import re
 from pathlib import Path
+import re
 
 from .compiler import Compiler
 from .elf import symbols

@@ -1,7 +1,7 @@
 """Zig as the compiler that autotools, make and we call."""
 
-import os
 from dataclasses import dataclass
+import os
 from pathlib import Path
 
 from .paths import cache

@@ -1,9 +1,10 @@
 """OpenSSL, Opus, the Speex resampler and libsrtp, as static libraries."""
 
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+import tempfile
 
 from .compiler import FLAGS, NO_ASSERTS, Compiler, jobs
 from .run import run
@@ -17,93 +18,115 @@ OPUS = (
     "--disable-rtcd",
     "--disable-intrinsics",
 )
-OPENSSL_WITHOUT = (
-    "shared tests apps docs module engine dso legacy comp srp psk ssl3 sctp quic cmp "
-    "cms ct ts rfc3779 uplink autoload-config idea seed camellia aria bf cast rc2 rc4 "
-    "md4 mdc2 rmd160 whirlpool sm2 sm3 sm4 gost ml-dsa slh-dsa blake2 ec2m dsa"
-).split()
+OPENSSL_WITHOUT = [
+    "shared",
+    "tests",
+    "apps",
+    "docs",
+    "module",
+    "engine",
+    "dso",
+    "legacy",
+    "comp",
+    "srp",
+    "psk",
+    "ssl3",
+    "sctp",
+    "quic",
+    "cmp",
+    "cms",
+    "ct",
+    "ts",
+    "rfc3779",
+    "uplink",
+    "autoload-config",
+    "idea",
+    "seed",
+    "camellia",
+    "aria",
+    "bf",
+    "cast",
+    "rc2",
+    "rc4",
+    "md4",
+    "mdc2",
+    "rmd160",
+    "whirlpool",
+    "sm2",
+    "sm3",
+    "sm4",
+    "gost",
+    "ml-dsa",
+    "slh-dsa",
+    "blake2",
+    "ec2m",
+    "dsa",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bench:
+    """What every step works with."""
+
+    sources: Mapping[str, Path]
+    compiler: Compiler
+    prefix: Path
+    work: Path
+
+    def make(self, name: str, tree: Path, *goals: str) -> None:
+        """Run make for the goals in the folder of the sources."""
+        run(name, "make", jobs(), *goals, cwd=tree, env=self.compiler.env)
 
 
 def build(sources: Mapping[str, Path], compiler: Compiler, prefix: Path) -> None:
     """Build and install all of them into the prefix."""
     with (
-        tempfile.TemporaryDirectory(prefix="sip-intercom-") as name,
+        tempfile.TemporaryDirectory(prefix="sip-intercom-") as work,
         ThreadPoolExecutor() as pool,
     ):
-        work = Path(name)
-        steps = [
-            pool.submit(_secure, sources, compiler, prefix, work),
-            pool.submit(_sound, sources, compiler, prefix, work),
-        ]
-        for step in steps:
+        bench = _Bench(
+            sources=sources, compiler=compiler, prefix=prefix, work=Path(work)
+        )
+        for step in [pool.submit(_secure, bench), pool.submit(_sound, bench)]:
             step.result()
 
 
-def _secure(
-    sources: Mapping[str, Path], compiler: Compiler, prefix: Path, work: Path
-) -> None:
-    _openssl(sources["openssl"], compiler, prefix, work)
-    _autotools(
-        "srtp",
-        sources["srtp"],
-        compiler,
-        prefix,
-        work,
-        "--enable-openssl",
-        f"--with-openssl-dir={prefix}",
-        make=("libsrtp2.a",),
-        install=("install",),
-    )
+def _secure(bench: _Bench) -> None:
+    _openssl(bench)
+    options = ("--enable-openssl", f"--with-openssl-dir={bench.prefix}")
+    _autotools(bench, "srtp", *options, goals=("libsrtp2.a",))
 
 
-def _sound(
-    sources: Mapping[str, Path], compiler: Compiler, prefix: Path, work: Path
-) -> None:
-    _autotools("opus", sources["opus"], compiler, prefix, work, *COMMON, *OPUS)
-    _autotools(
-        "speexdsp",
-        sources["speexdsp"],
-        compiler,
-        prefix,
-        work,
-        *COMMON,
-        "--disable-examples",
-    )
+def _sound(bench: _Bench) -> None:
+    _autotools(bench, "opus", *COMMON, *OPUS)
+    _autotools(bench, "speexdsp", *COMMON, "--disable-examples")
 
 
-def _openssl(source: Path, compiler: Compiler, prefix: Path, work: Path) -> None:
-    tree = unpack(source, work / "openssl")
+def _openssl(bench: _Bench) -> None:
+    tree = unpack(bench.sources["openssl"], bench.work / "openssl")
     run(
         "openssl: configuring",
-        *("perl", "Configure", compiler.target.openssl, "--libdir=lib"),
-        *(f"--prefix={prefix}", "--openssldir=/etc/ssl"),
+        *("perl", "Configure", bench.compiler.target.openssl, "--libdir=lib"),
+        *(f"--prefix={bench.prefix}", "--openssldir=/etc/ssl"),
         *(f"no-{feature}" for feature in OPENSSL_WITHOUT),
         *("-DOPENSSL_NO_FILENAMES", NO_ASSERTS, *FLAGS),
         cwd=tree,
-        env=compiler.env,
+        env=bench.compiler.env,
     )
-    run("openssl", "make", jobs(), "build_libs", cwd=tree, env=compiler.env)
-    run("openssl: installing", "make", "install_dev", cwd=tree, env=compiler.env)
+    bench.make("openssl", tree, "build_libs")
+    bench.make("openssl: installing", tree, "install_dev")
 
 
 def _autotools(
-    name: str,
-    source: Path,
-    compiler: Compiler,
-    prefix: Path,
-    work: Path,
-    *options: str,
-    make: tuple[str, ...] = (),
-    install: tuple[str, ...] = ("install",),
+    bench: _Bench, name: str, *options: str, goals: tuple[str, ...] = ()
 ) -> None:
-    tree = unpack(source, work / name)
-    env = {**compiler.env, "CFLAGS": " ".join((NO_ASSERTS, *FLAGS))}
+    tree = unpack(bench.sources[name], bench.work / name)
+    host = f"--host={bench.compiler.target.host}"
     run(
         f"{name}: configuring",
-        *("./configure", f"--host={compiler.target.host}", f"--prefix={prefix}"),
-        *options,
+        *("./configure", host, f"--prefix={bench.prefix}", *options),
         cwd=tree,
-        env=env,
+        env={**bench.compiler.env, "CFLAGS": " ".join((NO_ASSERTS, *FLAGS))},
     )
-    run(name, "make", jobs(), *make, cwd=tree, env=env)
-    run(f"{name}: installing", "make", *install, cwd=tree, env=env)
+    bench.make(name, tree, *goals)
+    bench.make(f"{name}: installing", tree, "install")

@@ -1,8 +1,8 @@
 """What a shared object takes from others and gives to them."""
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
+import struct
 
 DYNAMIC_SYMBOLS = 11
 VERSIONS_NEEDED = 0x6FFFFFFE

@@ -1,11 +1,11 @@
 """The Python module: SWIG's wrapper, the gate and PJSIP in one shared object."""
 
-import json
-import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+import json
 from pathlib import Path
+import tempfile
 
 from . import check, dependencies, pjproject
 from .compiler import FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
@@ -81,23 +81,21 @@ def wrap(
     )
 
 
-def link(
-    compiler: Compiler, parts: Parts, facts: Facts, folder: Path
-) -> None:
+def link(compiler: Compiler, parts: Parts, facts: Facts, folder: Path) -> None:
     """Compile the gate and link everything into the module in the folder."""
     with tempfile.TemporaryDirectory(prefix="sip-intercom-") as name:
         work = Path(name)
         (work / "build_facts.h").write_text(facts.header())
         (work / "exports").write_text(EXPORTS)
         variant = () if facts.variant == "checked" else (NO_ASSERTS,)
-        pieces = (
+        pieces: list[str | Path] = [
             *(parts.wrapper / "wrap.o", *_gate(compiler, parts, variant, work)),
             "-Wl,--start-group",
             *(parts.pjsip / "lib" / f"lib{one}.a" for one in pjproject.LIBRARIES),
             "-Wl,--end-group",
             *(parts.prefix / "lib" / f"lib{one}.a" for one in dependencies.LIBRARIES),
             f"-Wl,--version-script={work / 'exports'}",
-        )
+        ]
         module = folder / MODULE
         _link(compiler, module, *pieces)
         check.exported(module)

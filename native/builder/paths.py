@@ -1,13 +1,13 @@
 """Folders of the cache, and a lock that makes two builds take turns."""
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 import fcntl
 import hashlib
 import os
+from pathlib import Path
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 NATIVE = Path(__file__).resolve().parent.parent
 

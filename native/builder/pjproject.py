@@ -1,8 +1,8 @@
 """PJSIP as static libraries, with our patches and switches."""
 
+from pathlib import Path
 import shutil
 import tempfile
-from pathlib import Path
 
 from .compiler import FLAGS, NO_ASSERTS, Compiler, jobs
 from .paths import NATIVE
@@ -13,17 +13,40 @@ PATCHES = NATIVE / "patches"
 SWITCHES = NATIVE / "config_site.h"
 MODULES = ("pjlib", "pjlib-util", "pjnath", "pjmedia", "pjsip")
 # The parts that a program is linked from, each ahead of those that it calls.
-LIBRARIES = (
-    "pjsua2 pjsua pjsip-ua pjsip-simple pjsip pjmedia-codec pjmedia-videodev "
-    "pjmedia-audiodev pjmedia pjnath pjlib-util pj"
-).split()
+LIBRARIES = [
+    "pjsua2",
+    "pjsua",
+    "pjsip-ua",
+    "pjsip-simple",
+    "pjsip",
+    "pjmedia-codec",
+    "pjmedia-videodev",
+    "pjmedia-audiodev",
+    "pjmedia",
+    "pjnath",
+    "pjlib-util",
+    "pj",
+]
 BINDING = "pjsip-apps/src/swig"
 # Debian strips this file, which the makefile still names.
 STRIPPED = "pjmedia/src/pjmedia-audiodev/bdimad_dev.c"
-WITHOUT = (
-    "video sound libwebrtc libwebrtc-aec3 libyuv ilbc-codec g7221-codec gsm-codec "
-    "silk bcg729 opencore-amr upnp speex-codec speex-aec libuuid"
-).split()
+WITHOUT = [
+    "video",
+    "sound",
+    "libwebrtc",
+    "libwebrtc-aec3",
+    "libyuv",
+    "ilbc-codec",
+    "g7221-codec",
+    "gsm-codec",
+    "silk",
+    "bcg729",
+    "opencore-amr",
+    "upnp",
+    "speex-codec",
+    "speex-aec",
+    "libuuid",
+]
 
 
 def patches() -> list[Path]:

@@ -1,9 +1,9 @@
 """The Python interpreters that a build serves: C headers and compiled modules."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+import subprocess
+import sys
 
 from .paths import NATIVE, cache
 from .run import BuildError, run

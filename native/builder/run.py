@@ -1,11 +1,11 @@
 """Running the tools of a build: quiet when they work, loud when not."""
 
+from collections.abc import Mapping
 import os
+from pathlib import Path
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
 
 TAIL = 4000
 

@@ -1,11 +1,11 @@
 """Source archives: pinned by checksum, taken from a folder or Debian's archive."""
 
+from dataclasses import dataclass
 import hashlib
 import json
+from pathlib import Path
 import shutil
 import tarfile
-from dataclasses import dataclass
-from pathlib import Path
 
 from .archive import download
 from .paths import NATIVE, cache

@@ -1,7 +1,7 @@
 """The platforms that a library can be built for."""
 
-import platform
 from dataclasses import dataclass
+import platform
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,10 @@
 """The compiler (zig) and the binding generator (SWIG), as pinned packages."""
 
-import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+import shutil
+import sys
 
 from .paths import NATIVE, cache, fingerprint, made
 from .run import BuildError, run, say
