@@ -1,5 +1,6 @@
 """Base entities, and how those of subentries come and go."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Self, override
 
@@ -87,10 +88,9 @@ class SipMomentEntity(SipEntity):
             self.coordinator.async_add_moment_listener(self.owner, self._handle_moment)
         )
 
-    @callback
+    @abstractmethod
     def _handle_moment(self, moment: Moment) -> None:
         """Handle a call or a tone."""
-        raise NotImplementedError
 
 
 class SubentryEntities:
