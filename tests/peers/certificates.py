@@ -34,8 +34,14 @@ class Authority:
         self._name = _name(name)
         builder = _builder(self._name, self._name, self._key.public_key())
         constraints = x509.BasicConstraints(ca=True, path_length=0)
-        self._certificate = builder.add_extension(constraints, critical=True).sign(
-            self._key, hashes.SHA256()
+        self._certificate = (
+            builder.add_extension(constraints, critical=True)
+            .add_extension(_key_usage(), critical=True)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()),
+                critical=False,
+            )
+            .sign(self._key, hashes.SHA256())
         )
         self.path = folder / "authority.pem"
         self.path.write_bytes(_pem(self._certificate))
@@ -44,10 +50,19 @@ class Authority:
         """Return an identity for these host names and addresses."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(_name(names[0]), self._name, key.public_key())
-        certificate = builder.add_extension(
-            x509.SubjectAlternativeName([_general_name(name) for name in names]),
-            critical=False,
-        ).sign(self._key, hashes.SHA256())
+        certificate = (
+            builder.add_extension(
+                x509.SubjectAlternativeName([_general_name(name) for name in names]),
+                critical=False,
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                    self._key.public_key()
+                ),
+                critical=False,
+            )
+            .sign(self._key, hashes.SHA256())
+        )
         return self._write(names[0].replace(":", "_"), _pem(certificate), _key_pem(key))
 
     def _write(self, stem: str, certificate: bytes, key: bytes) -> Identity:
@@ -61,6 +76,20 @@ class Authority:
         identity.key.write_bytes(key)
         identity.bundle.write_bytes(certificate + key)
         return identity
+
+
+def _key_usage() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _name(text: str) -> x509.Name:

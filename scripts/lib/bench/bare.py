@@ -11,22 +11,23 @@ import pjsua2 as pj
 POLL_MS = 10
 
 
-class BareCall(pj.Call):  # type: ignore[misc]
+class BareCall(pj.Call):
     """Forgets itself at its end: pjsua2 would hang up the next call with its id."""
 
     def __init__(self, account: BareAccount, call_id: int) -> None:
         """Remember whose call it is."""
         super().__init__(account, call_id)
         self._account = account
+        self._id = call_id
 
     @override
     def onCallState(self, prm: Any) -> None:
         """Go when it is over."""
         if self.getInfo().state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            self._account.calls.pop(self.getId(), None)
+            self._account.calls.pop(self._id, None)
 
 
-class BareAccount(pj.Account):  # type: ignore[misc]
+class BareAccount(pj.Account):
     """Answers every INVITE with 180."""
 
     def __init__(self) -> None:

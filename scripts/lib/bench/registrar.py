@@ -4,11 +4,6 @@ from collections.abc import Iterable
 from pathlib import Path
 import time
 
-from .numbers import Number
-
-SECTION = "Registered again after the registrar's return"
-WAIT = 120.0  # seconds
-
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     RegistrationState,
 )
@@ -21,6 +16,11 @@ from tests.peers.addresses import new_endpoint
 from tests.peers.agent import Agent
 from tests.peers.certificates import Authority
 from tests.peers.kamailio import Kamailio
+
+from .numbers import Number
+
+SECTION = "Registered again after the registrar's return"
+WAIT = 120.0  # seconds
 
 
 async def measure(folder: Path) -> Iterable[Number]:
