@@ -159,6 +159,16 @@ def test_taken_port_is_tried_again(house: House) -> None:
     assert len(house.phone.opened) == opened + 2
 
 
+def test_taken_port_is_tried_again_when_asked_for(house: House) -> None:
+    house.phone.unbindable = {Transport.UDP}
+    house.configure(transports=NEW)
+    opened = len(house.phone.opened)
+    house.phone.unbindable = set()
+    configured = house.agent.configure(replace(CONFIG, transports=NEW))
+    assert all(status.listening for status in configured.transports)
+    assert len(house.phone.opened) == opened + 1
+
+
 def test_lost_transport_is_told_and_opened_again(house: House) -> None:
     lost = TransportStatus(
         transport=Transport.TCP, address="0.0.0.0", port=5060, listening=False

@@ -155,8 +155,11 @@ def test_start_and_protect() -> None:
         logging.getLogger("x").debug("not shown")
         assert b"very-secret" not in (data := os.read(reader, 65536))
         assert data.count(b"\n") == 1
+        logging.getLogger("pjsip.messages").debug("a SIP message")
+        assert b"a SIP message" in os.read(reader, 65536)
     finally:
-        root.handlers, root.level = handlers, level
+        root.handlers = handlers
+        logging.getLogger("pjsip").setLevel(logging.NOTSET)
         root.setLevel(level)
         os.close(reader)
         os.close(writer)

@@ -55,6 +55,18 @@ def test_failure_is_retried_between_5_and_6_seconds_later(
     assert house.phone.registered == ["pbx"] * 2
 
 
+def test_lost_connection_is_made_anew_at_once(house: House) -> None:
+    house.pass_time(10)
+    house.phone.report("pbx", State.UNREACHABLE)
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"] * 2
+    house.phone.report("pbx", State.UNREACHABLE)
+    house.pass_time(5)
+    assert house.phone.registered == ["pbx"] * 2
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"] * 3
+
+
 def test_long_outage_is_no_storm_and_ends_at_once(house: House) -> None:
     house.phone.report("pbx", State.UNREACHABLE)
     for _ in range(600):

@@ -88,6 +88,7 @@ def start(descriptor: int = 2) -> None:
     root = logging.getLogger()
     root.handlers = [LineHandler(descriptor, _SECRETS)]
     root.setLevel(logging.INFO)
+    logging.getLogger("pjsip").setLevel(logging.DEBUG)  # PJSIP filters by itself
 
 
 def protect(secrets: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from .phone import Phone, RegistrationReport
 
 RETRY_DELAY: Final = 5.0  # seconds, so that a PBX that returns is found within 10
 RETRY_JITTER: Final = 1.0  # seconds at most on top, so that accounts spread out
+LASTING: Final = 10.0  # seconds; what was up so long is tried again at once
 FORBIDDEN_DELAYS: Final = (10.0, 30.0, 60.0)  # seconds; PBXs ban who insists
 AUTH_DELAY: Final = 120.0  # seconds between tries with a refused password
 REPORT_LIMIT: Final = 45.0  # seconds, longer than an unanswered REGISTER lasts
@@ -25,9 +26,10 @@ _FORBIDDEN: Final = 403
 
 @dataclass(kw_only=True, slots=True)
 class AccountRegistration:
-    """An account's registration and when it is tried next."""
+    """An account's registration, since when, and when it is tried next."""
 
     value: Registration
+    since: float = 0.0
     next_try: float | None = None
     rejections: int = 0
     forbidden: int = 0
@@ -148,13 +150,21 @@ class Registrations:
         known.forbidden = known.forbidden + 1 if forbidden else 0
         if known.rejections >= REJECTIONS_TO_FAIL:
             return AUTH_DELAY
+        if known.value.state is RegistrationState.REGISTERED and self._lasted(known):
+            return RETRY_JITTER * self._jitter()
         if known.forbidden:
             return FORBIDDEN_DELAYS[min(known.forbidden, len(FORBIDDEN_DELAYS)) - 1]
         return RETRY_DELAY + RETRY_JITTER * self._jitter()
 
+    def _lasted(self, known: AccountRegistration) -> bool:
+        """Tell whether a registration was up for a while before it was lost."""
+        return self._clock() - known.since >= LASTING
+
     def _change(self, known: AccountRegistration, value: Registration) -> None:
         """Keep a registration and tell if a person would see a difference."""
         old, known.value = known.value, value
+        if old.state is not value.state:
+            known.since = self._clock()
         if (old.state, old.status, old.text) != (value.state, value.status, value.text):
             self._emit(RegistrationChanged(registration=value))
 

@@ -45,7 +45,7 @@ class Transports:
         The RTP ports change at once: they are for new calls.
         """
         self._wanted = config
-        if config == self._opened:
+        if config == self._opened and self._next_try is None:
             return
         if self._opened is None or not self._book.legs:
             self._open(config)
