@@ -236,17 +236,22 @@ def test_press_over_account_and_address_is_one_ring(house: House) -> None:
 
 
 def test_device_found_by_a_later_leg_rings_its_device(house: House) -> None:
-    house.phone.press(
+    over = house.phone.press(
         remote_address="198.51.100.5",
         uri=house.contact(),
         from_uri="sip:door@pbx.example",
         call_id="over-pbx",
     )
     assert house.call().device is None
-    house.phone.press()
-    assert house.told() == [INCOMING, INCOMING]
-    assert len({each.call.id for each in house.calls()}) == 1
-    assert house.call().device == "bell"
+    direct = house.phone.press()
+    assert house.told() == [INCOMING, CallEventType.ANSWERED_ELSEWHERE, INCOMING]
+    unknown, _, bell = [each.call for each in house.calls()]
+    assert house.calls()[1].call.id == unknown.id
+    assert (bell.device, unknown.account) == ("bell", "pbx")
+    assert house.agent.list_state().calls == (bell,)
+    house.phone.cancel(over)
+    house.phone.cancel(direct)
+    assert house.told()[3:] == [CallEventType.MISSED]
 
 
 def test_proof_of_a_ring_is_that_of_its_weakest_leg(house: House) -> None:

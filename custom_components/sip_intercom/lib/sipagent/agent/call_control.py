@@ -55,15 +55,17 @@ class CallControl:
         """Ring: a new call, or one more leg of the ring that it repeats."""
         leg = self._inbound_leg(incoming, caller, talk)
         ring = self._book.joinable(leg)
-        fresh = leg.call
-        if ring:
+        if ring and leg.call.device and not (ring.device or ring.chosen):
+            self._hand_over(ring, leg.call)
+        elif ring:
+            ring.button = ring.button or leg.call.button
             leg.call = ring
         self._book.add(leg)
         try:
             self._phone.ring(leg.id)
         except CommandError as err:
             _LOGGER.warning("180 could not be sent: %s", err)
-        if ring is None or self._adopt(ring, fresh):
+        if leg.call is not ring:
             self._tell(CallEventType.INCOMING, leg.call)
 
     def progress(self, leg_id: LegId, status: int, *, early_media: bool) -> None:
@@ -240,14 +242,15 @@ class CallControl:
             key=invite_key(request),
         )
 
-    def _adopt(self, ring: ActiveCall, fresh: ActiveCall) -> bool:
-        """Take over what a later leg knows; True if the device is news."""
-        if ring.device or not fresh.device:
-            ring.button = ring.button or fresh.button
-            return False
-        ring.device, ring.button = fresh.device, fresh.button
-        ring.talk_limit = fresh.talk_limit
-        return True
+    def _hand_over(self, ring: ActiveCall, call: ActiveCall) -> None:
+        """Let a known device's call take over the ring of an unknown caller."""
+        call.started = ring.started
+        for leg in list(ring.legs.values()):
+            ring.legs.pop(leg.id)
+            leg.call = call
+            self._book.add(leg)
+        ring.elsewhere = True
+        self._finish(ring, LegEnd(leg=0, status=0, text="", remote=False))
 
     def _choose(self, call: ActiveCall, leg: Leg) -> None:
         """Answer a leg."""
