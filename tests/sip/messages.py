@@ -59,6 +59,14 @@ class Message:
         """Return the Request-URI."""
         return self.start.split(" ")[1]
 
+    def mark_source(self, host: str, port: int) -> None:
+        """Note in the topmost Via where the request came from (RFC 3581)."""
+        for index, (name, value) in enumerate(self.headers):
+            if name.lower() == "via":
+                seen = f";rport={port};received={host}"
+                self.headers[index] = (name, value.replace(";rport", seen, 1))
+                return
+
     def answer(
         self,
         status: int,

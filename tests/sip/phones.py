@@ -54,18 +54,23 @@ class Phone:
         """Return the process id."""
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Tell whether the process runs."""
+        return self._process.poll() is None
+
     def log(self) -> str:
         """Return what it has logged so far."""
         return Path(self._log.name).read_text()
 
-    def do(self, name: str, **arguments: Any) -> Any:
+    def do(self, name: str, /, **arguments: Any) -> Any:
         """Have it done; PhoneFailedError with the error's code if it fails."""
         answer = self.try_to(name, **arguments)
         if "error" in answer:
             raise PhoneFailedError(f"{name}: {answer['error']} {answer['text']}")
         return answer["result"]
 
-    def try_to(self, name: str, **arguments: Any) -> Event:
+    def try_to(self, name: str, /, **arguments: Any) -> Event:
         """Have it done, and return the whole answer."""
         self._last += 1
         number = self._last
@@ -92,7 +97,7 @@ class Phone:
 
     def stop(self) -> None:
         """End it as the agent ends: by the end of its input."""
-        if self._process.poll() is None:
+        if self.running:
             assert self._process.stdin
             self._process.stdin.close()
             try:

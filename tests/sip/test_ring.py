@@ -48,6 +48,24 @@ def test_decline(phone: Phone, peer: Peer, status: int) -> None:
     assert (end["status"], end["remote"]) == (status, False)
 
 
+def test_decline_without_ringing(phone: Phone, peer: Peer) -> None:
+    dialog = peer.dialog()
+    peer.send(dialog.request("INVITE", body=sdp(peer.host, 40000)))
+    leg = phone.wait("incoming", call_id=dialog.call_id)["leg"]
+    phone.do("end", leg=leg, status=486)
+    assert peer.receive(status=486)
+    assert phone.wait("ended", leg=leg)["remote"] is False
+
+
+def test_cancel_before_ringing(phone: Phone, peer: Peer) -> None:
+    dialog = peer.dialog()
+    peer.send(dialog.request("INVITE", body=sdp(peer.host, 40000)))
+    leg = phone.wait("incoming", call_id=dialog.call_id)["leg"]
+    peer.send(dialog.request("CANCEL", same=True))
+    assert peer.receive(status=200, method="CANCEL")
+    assert phone.wait("ended", leg=leg)["remote"] is True
+
+
 def test_answer_and_peer_hangs_up(phone: Phone, peer: Peer) -> None:
     dialog, leg = ring(phone, peer)
     answer(phone, peer, dialog, leg)

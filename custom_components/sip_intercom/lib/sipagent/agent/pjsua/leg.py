@@ -68,6 +68,7 @@ class Leg(pjsua2.Call):
         self.call_id = self.getInfo().callIdString if self.inbound else ""
         self._account = account  # must outlive the call
         self._listener = listener
+        self.responded = False
         self._confirmed = False
         self._cancelled = False
         self._elsewhere = False
@@ -95,12 +96,17 @@ class Leg(pjsua2.Call):
             self.answer(options)
         except pjsua2.Error as err:
             raise InvalidStateError(err.reason) from None
+        self.responded = True
 
     def end(self, status: int) -> None:
         """Decline, cancel or hang up."""
         if self.ended or self._local_status is not None:
             return
         self._local_status = status
+        if self.inbound and not self.responded:
+            # PJSIP would wait with a hang-up until somebody has responded.
+            self.respond(status)
+            return
         options = pjsua2.CallOpParam()
         if self.inbound and not self._confirmed:
             options.statusCode = status

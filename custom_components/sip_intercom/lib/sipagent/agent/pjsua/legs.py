@@ -17,6 +17,7 @@ from .tones import schedule
 
 _LOGGER = logging.getLogger(__name__)
 
+_TRYING = 100
 _SERVER_ERROR = 500
 
 
@@ -74,6 +75,9 @@ class Legs(LegListener):
         self._listener.on_incoming_leg(
             IncomingLeg(leg=leg.number, request=request, verdict=verdict)
         )
+        if not leg.responded:
+            # Until then PJSIP could neither be cancelled nor hang up.
+            leg.respond(_TRYING)
 
     def dial(
         self,

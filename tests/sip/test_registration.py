@@ -1,0 +1,255 @@
+"""Registrations with a scripted registrar."""
+
+from typing import Any
+
+import pytest
+
+from .calls import answer, hang_up
+from .conftest import MakePeer
+from .messages import sdp
+from .peer import Peer
+from .phones import Phone
+from .registrar import (
+    PASSWORD,
+    Registrar,
+    Script,
+    accept,
+    challenge,
+    refuse,
+    silence,
+)
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def put(phone: Phone, registrar: Registrar, **values: Any) -> None:
+    """Add the account of a registrar."""
+    host = f"[{registrar.host}]" if ":" in registrar.host else registrar.host
+    phone.do(
+        "put_account",
+        token=TOKEN,
+        **{
+            "id": "a1",
+            "server": host,
+            "port": registrar.port,
+            "username": "620",
+            "password": PASSWORD,
+            "transport": registrar.transport.lower(),
+        }
+        | values,
+    )
+
+
+def register(phone: Phone, registrar: Registrar, **values: Any) -> dict[str, Any]:
+    """Add the account of a registrar, register, and return the outcome."""
+    put(phone, registrar, **values)
+    phone.do("register", account="a1")
+    return phone.wait("registration", account="a1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_registers_with_password(phone: Phone, transport: str, host: str) -> None:
+    with Registrar(challenge(), transport=transport, host=host) as registrar:
+        report = register(phone, registrar, expiry=120)
+        assert (report["state"], report["status"]) == ("registered", 200)
+        assert report["expires"] == 120
+        assert bool(report["connection"]) is (transport == "TCP")
+        first, *_, last = registrar.requests
+        shown = f"[{host}]" if ":" in host else host
+        assert first.uri.startswith(f"sip:{shown}:{registrar.port}")
+        assert "@" not in first.uri
+        assert f";line={TOKEN}" in last.get("Contact")
+        assert "620" in last.get("Authorization")
+    assert PASSWORD not in phone.log()
+
+
+def test_contact_is_what_the_registrar_saw(phone: Phone) -> None:
+    with Registrar(challenge(), transport="TCP") as registrar:
+        register(phone, registrar)
+        assert registrar.connection
+        source = registrar.connection.remote[1]
+        assert f":{source};" in registrar.requests[-1].get("Contact")
+        assert f";line={TOKEN}" in registrar.requests[-1].get("Contact")
+
+
+@pytest.mark.parametrize("nonces", [False, True])
+def test_wrong_password(phone: Phone, nonces: bool) -> None:
+    with Registrar(challenge("other", nonces=nonces)) as registrar:
+        report = register(phone, registrar)
+        assert (report["state"], report["status"]) == ("auth_failed", 401)
+        assert len(registrar.requests) <= 3
+
+
+def test_stale_nonces_are_no_wrong_password(phone: Phone) -> None:
+    with Registrar(challenge("other", nonces=True, stale=True)) as registrar:
+        assert register(phone, registrar)["state"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [(403, "rejected"), (404, "rejected"), (503, "unreachable"), (408, "timed_out")],
+)
+def test_refusals(phone: Phone, status: int, state: str) -> None:
+    with Registrar(refuse(status)) as registrar:
+        report = register(phone, registrar)
+        assert (report["state"], report["status"]) == (state, status)
+
+
+def test_restarted_registrar_has_another_nonce(phone: Phone) -> None:
+    with Registrar(challenge(nonces=True)) as registrar:
+        assert register(phone, registrar)["state"] == "registered"
+        registrar.script = challenge(nonces=True)
+        phone.do("register", account="a1")
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+
+
+def test_nothing_listens(phone: Phone) -> None:
+    with Registrar(accept, transport="TCP") as registrar:
+        pass
+    assert register(phone, registrar)["state"] == "unreachable"
+    with Registrar(accept, transport="TCP", port=registrar.port):
+        phone.do("register", account="a1")
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+
+
+def test_lost_connection_is_told(phone: Phone) -> None:
+    with Registrar(accept, transport="TCP") as registrar:
+        register(phone, registrar)
+        assert registrar.connection
+        registrar.connection.socket.shutdown(2)
+        assert phone.wait("registration", account="a1")["state"] == "unreachable"
+        phone.do("register", account="a1")
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+
+
+def test_call_over_the_account_carries_the_token(
+    phone: Phone, make_peer: MakePeer
+) -> None:
+    with Registrar(accept) as registrar:
+        register(phone, registrar)
+        contact = registrar.requests[-1].get("Contact")
+    phone.do("rules", rules=[{"token": TOKEN, "account": "a1"}])
+    peer = make_peer()
+    dialog = peer.dialog()
+    dialog.target = contact.strip("<>").partition(">")[0]
+    peer.send(dialog.request("INVITE", body=sdp(peer.host, 40000)))
+    leg = phone.wait("incoming", call_id=dialog.call_id)["leg"]
+    phone.do("ring", leg=leg)
+    answer(phone, peer, dialog, leg)
+    hang_up(phone, peer, dialog, leg)
+    peer.send(peer.dialog().request("INVITE", body=sdp(peer.host, 40000)))
+    assert peer.receive(status=403)
+
+
+def test_call_over_the_accounts_own_connection(phone: Phone) -> None:
+    with Registrar(accept, transport="TCP") as registrar:
+        connection = register(phone, registrar)["connection"]
+        caller = registrar.hand_over()
+        phone.do("rules", rules=[{"account": "a1"}])
+        dialog = caller.dialog("620")
+        caller.send(dialog.request("INVITE", body=sdp(caller.host, 40000)))
+        request = phone.wait("request", call_id=dialog.call_id)
+        assert (request["connection"], request["outgoing"]) == (connection, True)
+        leg = phone.wait("incoming", call_id=dialog.call_id)["leg"]
+        phone.do("end", leg=leg, status=486)
+        assert caller.receive(status=486)
+
+
+def test_unregisters_when_removed(phone: Phone) -> None:
+    with Registrar(challenge()) as registrar:
+        register(phone, registrar)
+        count = len(registrar.requests)
+        phone.do("remove_account", account="a1")
+        last = registrar.wait_for(count + 1)[-1]
+        assert last.get("Expires") == "0" or ";expires=0" in last.get("Contact")
+
+
+def test_unregisters_when_stopped(phone: Phone) -> None:
+    with Registrar(challenge()) as registrar:
+        register(phone, registrar)
+        phone.stop()
+        last = registrar.requests[-1]
+        assert last.get("Expires") == "0" or ";expires=0" in last.get("Contact")
+
+
+def test_changed_account_registers_as_what_it_is_now(phone: Phone) -> None:
+    with Registrar(challenge()) as registrar:
+        register(phone, registrar, username="620")
+        report = register(phone, registrar, username="621")
+        assert report["state"] == "registered"
+        assert "sip:621@" in registrar.requests[-1].get("From")
+
+
+def test_address_change_registers_anew(phone: Phone) -> None:
+    with Registrar(accept) as registrar:
+        register(phone, registrar)
+        count = len(registrar.requests)
+        phone.do("address_changed")
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+        assert len(registrar.requests) > count
+
+
+def test_name_is_asked_for(phone: Phone) -> None:
+    with Registrar(accept) as registrar:
+        put(phone, registrar, server="pbx.example")
+        phone.do("register", account="a1")
+        assert phone.wait("name_wanted")["name"] == "pbx.example"
+        phone.do("set_host", name="pbx.example", addresses=["127.0.0.1"])
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+        assert registrar.requests[0].uri == f"sip:pbx.example:{registrar.port}"
+
+
+def test_name_that_does_not_exist(phone: Phone) -> None:
+    with Registrar(accept) as registrar:
+        put(phone, registrar, server="pbx.example")
+        phone.do("set_host", name="pbx.example", addresses=[])
+        phone.do("register", account="a1")
+        assert phone.wait("registration", account="a1")["state"] == "unreachable"
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        (challenge(), None),
+        (challenge("other"), "invalid_auth"),
+        (refuse(403), "cannot_connect"),
+        (silence, "timed_out"),
+    ],
+)
+def test_trial(phone: Phone, script: Script, error: str | None) -> None:
+    with Registrar(script) as registrar:
+        phone.do(
+            "try_account",
+            id="new",
+            server=registrar.host,
+            port=registrar.port,
+            username="620",
+            password=PASSWORD,
+        )
+        assert phone.wait("tried", timeout=15)["error"] == error
+        if error is None:
+            last = registrar.wait_for(3)[-1]
+            assert last.get("Expires") == "0" or ";expires=0" in last.get("Contact")
+
+
+def test_dials_over_the_account(phone: Phone) -> None:
+    with Registrar(accept, transport="TCP") as registrar:
+        register(phone, registrar)
+        server = registrar.hand_over()
+        leg = phone.do("dial", uri=f"sip:**1@{registrar.host}", account="a1")
+        invite = server.receive(method="INVITE")
+        assert invite.uri == f"sip:**1@127.0.0.1:{registrar.port};transport=tcp"
+        assert "sip:620@127.0.0.1" in invite.get("From")
+        assert TOKEN not in invite.get("Contact")
+        server.send(invite.answer(486, tag="x"))
+        end = phone.wait("ended", leg=leg)
+        assert (end["status"], end["remote"]) == (486, True)
+
+
+def test_health(phone: Phone, peer: Peer) -> None:
+    phone.do("check_health")
+    assert phone.wait("health")["error"] is None
+    assert phone.seen("request") == []
+    peer.send(peer.dialog().request("OPTIONS"))
+    assert peer.receive(status=200)
