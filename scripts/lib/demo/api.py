@@ -1,5 +1,6 @@
 """Home Assistant's HTTP and WebSocket API, as far as the demo needs it."""
 
+from http import HTTPStatus
 from typing import Any, Self
 
 from aiohttp import ClientConnectionError, ClientSession, ClientWebSocketResponse
@@ -23,17 +24,16 @@ class Api:
         self._token: str | None = None
 
     async def is_up(self) -> bool:
-        """Tell whether Home Assistant answers requests."""
+        """Tell whether Home Assistant answers, which it does once it has a login."""
         try:
-            await self.get("/api/onboarding")
-        except ApiError, ClientConnectionError:
+            async with self._session.get(f"{self._url}/auth/providers"):
+                return True
+        except ClientConnectionError:
             return False
-        return True
 
     async def log_in(self) -> None:
         """Log in, creating the user at the first start."""
-        steps = await self.get("/api/onboarding")
-        if any(step["step"] == "user" and not step["done"] for step in steps):
+        if await self._is_new():
             code = await self._create_user()
         else:
             code = await self._login_flow()
@@ -65,6 +65,14 @@ class Api:
     @property
     def _client_id(self) -> str:
         return f"{self._url}/"
+
+    async def _is_new(self) -> bool:
+        """Tell whether there is no user yet; with one, the view may be gone."""
+        async with self._session.get(f"{self._url}/api/onboarding") as response:
+            if response.status == HTTPStatus.NOT_FOUND:
+                return False
+            steps = await response.json()
+        return any(step["step"] == "user" and not step["done"] for step in steps)
 
     async def _create_user(self) -> str:
         body = {
@@ -99,7 +107,7 @@ class Api:
         async with self._session.request(
             method, self._url + path, json=body, headers=headers
         ) as response:
-            if response.status >= 400:
+            if response.status >= HTTPStatus.BAD_REQUEST:
                 raise ApiError(
                     f"{method} {path}: {response.status} {await response.text()}"
                 )

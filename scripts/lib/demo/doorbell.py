@@ -58,22 +58,20 @@ async def _submit(api: Api, path: str, values: dict[str, Any]) -> Any:
 
 
 async def _wait_for_doorbell(socket: Socket) -> str:
-    """Return the doorbell's entity, which appears once the agent has started."""
-    await socket.call("subscribe_events", event_type="entity_registry_updated")
-    while True:
-        for entity in await socket.call("config/entity_registry/list"):
-            if entity["platform"] == DOMAIN and await _is_doorbell(socket, entity):
-                return str(entity["entity_id"])
+    """Return the doorbell's entity once it is available: its agent is up."""
+    await socket.call("subscribe_events", event_type="state_changed")
+    while (entity_id := await _find_doorbell(socket)) is None:
         await socket.next_event()
+    return entity_id
 
 
-async def _is_doorbell(socket: Socket, entity: dict[str, Any]) -> bool:
-    if not entity["entity_id"].startswith("event."):
-        return False
-    details = await socket.call(
-        "config/entity_registry/get", entity_id=entity["entity_id"]
-    )
-    return bool(details["original_device_class"] == "doorbell")
+async def _find_doorbell(socket: Socket) -> str | None:
+    for state in await socket.call("get_states"):
+        if state["state"] == "unavailable":
+            continue
+        if state["attributes"].get("device_class") == "doorbell":
+            return str(state["entity_id"])
+    return None
 
 
 async def _add_automation(api: Api, entity_id: str) -> None:
