@@ -7,19 +7,19 @@ import subprocess
 
 from .run import BuildError, run
 
+APT = Path("/etc/apt")
 SUITES = ("testing", "unstable", "stable")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 MIRROR = re.compile(r"https?://[^\s\]]+/debian(?=/?(?:\s|$))")
 HELP = """\
-{file} is needed to build the library and is not in Debian's archive as this machine
-sees it. Put the files that native/sources.json names into a folder and pass it with
---sources FOLDER, or build on a Debian (a container will do). If the archive has a newer
-version now, pin that one in native/sources.json."""
+{file} is not in Debian's archive as this machine sees it, nor could it be had from the
+project itself. Put the files that native/sources.json names into a folder and pass it
+with --sources FOLDER. If the archive has a newer version now, pin that one."""
 
 
 def download(package: str, file: str, sha256: str, folder: Path, to: Path) -> None:
     """Fetch one file of a source package; raise BuildError if no mirror has it."""
-    for mirror in _mirrors():
+    for mirror in mirrors():
         archive = _Archive(mirror, folder / re.sub(r"\W+", "-", mirror))
         directory = archive.directory(package, sha256)
         if directory is not None:
@@ -88,10 +88,9 @@ class _Archive:
             yield from ("-o", setting)
 
 
-def _mirrors() -> list[str]:
+def mirrors() -> list[str]:
     """Return the addresses of the Debian mirrors that this machine uses."""
-    folder = Path("/etc/apt")
-    files = [folder / "sources.list", *sorted(folder.glob("sources.list.d/*"))]
+    files = [APT / "sources.list", *sorted(APT.glob("sources.list.d/*"))]
     found = (
         mirror
         for file in files

@@ -21,6 +21,8 @@ FLAGS = (
     "-U_FORTIFY_SOURCE",
     "-D_FORTIFY_SOURCE=2",
 )
+# Zig switches asserts off by itself when it optimises.
+ASSERTS = "-UNDEBUG"
 NO_ASSERTS = "-DNDEBUG"
 
 

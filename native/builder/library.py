@@ -8,7 +8,7 @@ from pathlib import Path
 import tempfile
 
 from . import check, dependencies, pjproject
-from .compiler import FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
+from .compiler import ASSERTS, FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
 from .paths import NATIVE
 from .run import run
 from .sources import Source
@@ -87,7 +87,7 @@ def link(compiler: Compiler, parts: Parts, facts: Facts, folder: Path) -> None:
         work = Path(name)
         (work / "build_facts.h").write_text(facts.header())
         (work / "exports").write_text(EXPORTS)
-        variant = () if facts.variant == "checked" else (NO_ASSERTS,)
+        variant = ASSERTS if facts.variant == "checked" else NO_ASSERTS
         pieces: list[str | Path] = [
             *(parts.wrapper / "wrap.o", *_gate(compiler, parts, variant, work)),
             "-Wl,--start-group",
@@ -105,15 +105,13 @@ def link(compiler: Compiler, parts: Parts, facts: Facts, folder: Path) -> None:
         _link(compiler, work / "complete.so", *pieces, python, "-Wl,-z,defs")
 
 
-def _gate(
-    compiler: Compiler, parts: Parts, variant: tuple[str, ...], work: Path
-) -> list[Path]:
+def _gate(compiler: Compiler, parts: Parts, variant: str, work: Path) -> list[Path]:
     files = sorted(GATE.glob("*.cpp"))
     objects = [work / f"{file.stem}.o" for file in files]
     includes = [parts.pjsip / "include", work]
     with ThreadPoolExecutor(workers()) as pool:
         steps = [
-            pool.submit(_compile, compiler, file, output, includes, variant)
+            pool.submit(_compile, compiler, file, output, includes, [variant])
             for file, output in zip(files, objects, strict=True)
         ]
         for step in steps:

@@ -4,7 +4,7 @@ from pathlib import Path
 import shutil
 import tempfile
 
-from .compiler import FLAGS, NO_ASSERTS, Compiler, jobs
+from .compiler import ASSERTS, FLAGS, NO_ASSERTS, Compiler, jobs
 from .paths import NATIVE
 from .run import run
 from .sources import unpack
@@ -86,7 +86,7 @@ def patched(source: Path, folder: Path) -> Path:
 
 
 def _configure(root: Path, compiler: Compiler, prefix: Path, *, asserts: bool) -> None:
-    flags = " ".join(FLAGS if asserts else (NO_ASSERTS, *FLAGS))
+    flags = " ".join((ASSERTS if asserts else NO_ASSERTS, *FLAGS))
     run(
         "pjproject: configuring",
         *("./aconfigure", f"--host={compiler.target.host}"),

@@ -71,8 +71,7 @@ def _parts(
     """Return the folders of the steps before the last, each kept by its inputs."""
     steps = cache() / "steps"
     checked = order.variant == "checked"
-    common = [BUILDER / name for name in ("compiler.py", "sources.py", "run.py")]
-    common += [sources.PINS, REQUIREMENTS]
+    common = [BUILDER / "compiler.py", sources.PINS, REQUIREMENTS]
     key = fingerprint([*common, BUILDER / "dependencies.py"], order.target.zig)
     prefix = made(
         steps / f"dependencies-{key}",

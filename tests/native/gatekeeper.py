@@ -1,0 +1,217 @@
+"""A small user agent around the native library: its policy is the called user.
+
+Reads one JSON command per line, writes one JSON event per line. The library is
+the folder in the first argument; PJSIP runs here, where it may crash.
+"""
+
+import json
+import os
+from pathlib import Path
+import sys
+import threading
+from typing import Any, override
+
+sys.path.insert(0, sys.argv[1])
+import pjsua2 as pj
+
+output = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+FACTS = [
+    name
+    for name in vars(pj.GateRequest)
+    if isinstance(vars(pj.GateRequest)[name], property) and name != "thisown"
+]
+VERDICTS = {"refuse": 403, "drop": pj.GATE_DROP, "busy": 486}
+
+
+def emit(event: str, **values: Any) -> None:
+    """Write one event."""
+    output.write(json.dumps({"event": event, **values}) + "\n")
+
+
+class Call(pj.Call):
+    """A call that tells of itself."""
+
+    @override
+    def onCallState(self, prm: Any) -> None:
+        info = self.getInfo()
+        emit("call", id=info.callIdString, state=info.state, status=info.lastStatusCode)
+        if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            calls.pop(info.callIdString, None)
+
+    @override
+    def onCallMediaState(self, prm: Any) -> None:
+        info = self.getInfo()
+        emit("media", id=info.callIdString, states=[one.status for one in info.media])
+
+    @override
+    def onDtmfDigit(self, prm: Any) -> None:
+        emit("tone", digit=prm.digit)
+
+    @override
+    def onCallTransferRequest(self, prm: Any) -> None:
+        emit("transfer", to=prm.dstUri)
+
+
+class Account(pj.Account):
+    """An account that rings or answers as the called user says."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    @override
+    def onIncomingCall(self, prm: Any) -> None:
+        call = Call(self, prm.callId)
+        info = call.getInfo()
+        calls[info.callIdString] = call
+        emit("incoming", account=self.name, to=info.localUri, id=info.callIdString)
+        code = 200 if "answer" in info.localUri else 180
+        answer = pj.CallOpParam()
+        answer.statusCode = code
+        call.answer(answer)
+
+    @override
+    def onRegState(self, prm: Any) -> None:
+        connection = gate.connection(prm.rdata) if prm.rdata.info else 0
+        emit("registration", status=prm.code, connection=connection)
+
+    @override
+    def onInstantMessage(self, prm: Any) -> None:
+        emit("message", text=prm.msgBody)
+
+
+class Gate(pj.Gate):
+    """The called user is the verdict; "second" goes to the second account."""
+
+    @override
+    def onRequest(self, request: Any) -> int:
+        emit("request", **{name: getattr(request, name) for name in FACTS})
+        user = request.requestUri.partition(":")[2].partition("@")[0]
+        if user == "raise":
+            raise ValueError(user)
+        request.accountId = accounts["second" if user == "second" else "first"].getId()
+        return VERDICTS.get(user, pj.GATE_PASS)
+
+    @override
+    def onDefectiveResponse(self, call_id: str, defect: str) -> None:
+        emit("defective_response", id=call_id, defect=defect)
+
+    @override
+    def onResolve(self, host: str) -> None:
+        emit("resolve", host=host)
+
+    @override
+    def onConnectionLost(self, connection: int) -> None:
+        emit("connection_lost", connection=connection)
+
+
+def call_settings() -> Any:
+    """Return the settings of a call with one audio stream."""
+    settings = pj.CallOpParam(True)
+    settings.opt.audioCount = 1
+    settings.opt.videoCount = 0
+    return settings
+
+
+def dial(uri: str) -> None:
+    """Call the address."""
+    call = Call(accounts["first"])
+    call.makeCall(uri, call_settings())
+    calls[call.getInfo().callIdString] = call
+
+
+def register(registrar: str, user: str = "home") -> None:
+    """Register a new account with the registrar."""
+    config = account_config(f"sip:{user}@registrar.test")
+    config.regConfig.registrarUri = registrar
+    config.regConfig.registerOnAdd = True
+    accounts[user] = Account(user)
+    accounts[user].create(config)
+
+
+def hosts(**table: list[str]) -> None:
+    """Give names their addresses."""
+    for name, addresses in table.items():
+        gate.setHost(name.replace("_", "."), addresses)
+
+
+def statistics(call: str) -> None:
+    """Tell how many RTP packets a call has accepted."""
+    emit("statistics", packets=calls[call].getStreamStat(0).rtcp.rxStat.pkt)
+
+
+def clock(on: bool) -> None:
+    """Start or stop the media clock and tell the number of threads."""
+    manager = endpoint.audDevManager()
+    manager.setNullDev() if on else manager.setNoDev()
+    emit("clock", threads=len(list(Path("/proc/self/task").iterdir())))
+
+
+def account_config(uri: str) -> Any:
+    """Return the settings of an account."""
+    config = pj.AccountConfig()
+    config.idUri = uri
+    config.regConfig.registerOnAdd = False
+    config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
+    return config
+
+
+def read_commands() -> None:
+    """Queue each line and end the poll that is under way."""
+    for line in sys.stdin:
+        pending.append(json.loads(line))
+        os.write(gate.wakeUpHandle(), b"x")
+    pending.append({"command": "stop"})
+    os.write(gate.wakeUpHandle(), b"x")
+
+
+def serve() -> None:
+    """Poll until told to stop."""
+    commands = {one.__name__: one for one in (dial, register, hosts, statistics, clock)}
+    while True:
+        endpoint.libHandleEvents(1000)
+        while pending:
+            command = pending.pop(0)
+            name = command.pop("command")
+            if name == "stop":
+                return
+            try:
+                commands[name](**command)
+            except pj.Error as error:
+                emit("error", reason=error.reason)
+
+
+calls: dict[str, Call] = {}
+accounts: dict[str, Account] = {}
+pending: list[dict[str, Any]] = []
+endpoint = pj.Endpoint()
+endpoint.libCreate()
+config = pj.EpConfig()
+config.uaConfig.threadCnt = 0
+config.uaConfig.mainThreadOnly = True
+config.uaConfig.maxCalls = 8
+config.logConfig.level = config.logConfig.consoleLevel = 3
+endpoint.libInit(config)
+gate = Gate()
+gate.start()
+ports = {}
+for kind, name in ((pj.PJSIP_TRANSPORT_UDP, "udp"), (pj.PJSIP_TRANSPORT_TCP, "tcp")):
+    transport = pj.TransportConfig()
+    transport.boundAddress = "127.0.0.1"
+    info = endpoint.transportGetInfo(endpoint.transportCreate(kind, transport))
+    ports[name] = int(info.localName.rpartition(":")[2])
+endpoint.libStart()
+endpoint.audDevManager().setNoDev()
+for name in ("first", "second"):
+    accounts[name] = Account(name)
+    accounts[name].create(account_config(f"sip:{name}@localhost"))
+threading.Thread(target=read_commands, daemon=True).start()
+emit("ready", info=json.loads(pj.Gate.buildInfo()), **ports)
+serve()
+calls.clear()
+for one in accounts.values():
+    one.shutdown()
+accounts.clear()
+gate.stop()
+endpoint.libDestroy()

@@ -1,0 +1,199 @@
+"""Messages that PJSIP 2.17 does not survive, or should not see, stop at the gate."""
+
+import pytest
+
+from .conftest import Gatekeeper
+from .sip import SDP, Peer
+
+GOOD = SDP.format(port=4000)
+XML = "<a>" * 1300 + "</a>" * 1300
+
+
+def lines(*attributes: str, formats: str = "0", port: int | str = 4000) -> str:
+    """Return a description with these attributes of its audio line."""
+    media = GOOD.replace("4000 RTP/AVP 0", f"{port} RTP/AVP {formats}")
+    return media + "".join(f"{one}\r\n" for one in attributes)
+
+
+DEFECTIVE = {
+    "sdp-size": lines(*["a=x:" + "y" * 500] * 9),
+    "sdp-nul": lines("a=fmtp\0:101 0-16"),
+    "sdp-media": GOOD + "m=audio 4000 RTP/AVP 0\r\n" * 16,
+    "sdp-port": lines(port=70000),
+    "sdp-formats": lines(formats=" ".join(["0"] * 17)),
+    "sdp-format": lines(formats="4294967296"),
+    "sdp-attributes": lines(*["a=x"] * 65),
+    "sdp-bandwidth": lines(*["b=AS:64"] * 5),
+    "sdp-crypto": lines(
+        *(
+            f"a=crypto:{number} AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}"
+            for number in range(1, 10)
+        )
+    ),
+    "sdp-rtpmap": lines(formats="0 96"),
+    "sdp-ptime": lines("a=ptime:0", "a=maxptime:20"),
+    "sdp-address": lines("c=IN IP4 pbx.test"),
+    "sdp-line": lines("nonsense"),
+}
+HARMLESS = {
+    "plain": GOOD,
+    "none": "",
+    "phone": lines(
+        "a=rtpmap:0 PCMU/8000",
+        "a=rtpmap:101 telephone-event/8000",
+        "a=fmtp:101 0-15",
+        "a=ptime:20",
+        "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + "A" * 40,
+        "a=sendrecv",
+        formats="0 8 101",
+    ),
+    "name of the owner's host": GOOD.replace("1 1 IN IP4 127.0.0.1", "1 1 IN IP4 door"),
+    "refused video": GOOD + "m=video 0 RTP/AVP 96\r\n",
+    "bare newlines": GOOD.replace("\r\n", "\n"),
+}
+
+
+def defect(keeper: Gatekeeper, door: Peer, message: str) -> str:
+    """Send the message and return what the shield says of it."""
+    door.send(message)
+    return keeper.wait("request", lambda one: one["remotePort"] == door.port)["defect"]
+
+
+@pytest.mark.parametrize("code", DEFECTIVE)
+def test_defective_description(keeper: Gatekeeper, door: Peer, code: str) -> None:
+    """Even a message that the policy would pass is refused."""
+    invite = door.request("INVITE", body=DEFECTIVE[code])
+    assert defect(keeper, door, invite) == code
+    assert door.receive().status == 400
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_description(keeper: Gatekeeper, door: Peer, name: str) -> None:
+    """What real devices send passes."""
+    assert defect(keeper, door, door.request("INVITE", body=HARMLESS[name])) == ""
+    assert door.receive().status == 180
+
+
+def test_many_crypto_lines(keeper: Gatekeeper, door: Peer) -> None:
+    """More keys than PJSIP's array holds."""
+    body = lines(*(f"a=crypto:{number} X inline:A" for number in range(70)))
+    assert defect(keeper, door, door.request("INVITE", body=body)) == "sdp-attributes"
+
+
+@pytest.mark.parametrize("formats", ["63", "101", "0 35"])
+def test_unnamed_formats(keeper: Gatekeeper, door: Peer, formats: str) -> None:
+    """RED, telephone-event and any other dynamic format need their name."""
+    body = lines("a=fmtp:63 111/111", "a=fmtp:101 0-15", formats=formats)
+    assert defect(keeper, door, door.request("INVITE", body=body)) == "sdp-rtpmap"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("--b--\r\n", id="no part"),
+        pytest.param("--b\r\n\r\n--b--\r\n", id="empty part"),
+    ],
+)
+def test_multipart(keeper: Gatekeeper, door: Peer, body: str) -> None:
+    """A multipart body is not even read, empty or not."""
+    kind = "Content-Type: multipart/mixed;boundary=b\r\n"
+    invite = door.request("INVITE", headers=kind).replace(
+        "Content-Length: 0\r\n\r\n", f"Content-Length: {len(body)}\r\n\r\n{body}"
+    )
+    assert defect(keeper, door, invite) == "multipart"
+    assert door.receive().status == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "body"),
+    [
+        ("MESSAGE", "application/im-iscomposing+xml", XML),
+        ("NOTIFY", "application/pidf+xml", XML[:4000]),
+        ("INVITE", "text/plain", "hello"),
+        ("OPTIONS", "application/sdp", GOOD),
+        ("INFO", "application/dtmf-relay", "Signal=1\r\n" * 200),
+    ],
+    ids=["typing", "presence", "text", "options", "long info"],
+)
+def test_unwanted_body(
+    keeper: Gatekeeper, door: Peer, method: str, kind: str, body: str
+) -> None:
+    """Only the bodies that something here reads are let in."""
+    assert defect(keeper, door, door.request(method, body=body, kind=kind)) == "body"
+    assert door.receive().status == 400
+
+
+def test_goodbye_needs_no_body(keeper: Gatekeeper, door: Peer) -> None:
+    """Whatever a BYE carries, it ends the call."""
+    door.send(door.request("INVITE", "answer", body=GOOD, call="goodbye"))
+    tag = door.final().header("To").rpartition("tag=")[2]
+    door.send(door.request("ACK", call="goodbye", to_tag=tag))
+    names = {"call": "goodbye", "cseq": 2, "to_tag": tag}
+    door.send(door.request("BYE", body=XML[:999], kind="application/xml", **names))
+    assert door.final().status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ("Subject: x\r\n" * 65, "headers"),
+        ("Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n" * 8, "via"),
+        ("Record-Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
+        ("Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
+        ("Service-Route: <sip:192.0.2.1;lr>\r\n" * 9, "service-route"),
+        (f"Subject: {'x' * 8192}\r\n", "size"),
+    ],
+    ids=["headers", "via", "record-route", "route", "service-route", "size"],
+)
+def test_too_many_headers(
+    keeper: Gatekeeper, door: Peer, headers: str, code: str
+) -> None:
+    """Lists that PJSIP copies into arrays are short."""
+    assert defect(keeper, door, door.request("INVITE", headers=headers)) == code
+
+
+def test_answers_go_back_to_the_sender(keeper: Gatekeeper, door: Peer) -> None:
+    """A request cannot send our answers elsewhere."""
+    invite = door.request("INVITE", body=GOOD).replace(";rport", ";maddr=victim.test")
+    assert defect(keeper, door, invite) == "maddr"
+
+
+def test_subscription_that_ends_at_once(keeper: Gatekeeper, door: Peer) -> None:
+    """A SUBSCRIBE with Expires 0 from a peer that may send one does no harm."""
+    headers = "Event: presence\r\nExpires: 0\r\n"
+    assert defect(keeper, door, door.request("SUBSCRIBE", headers=headers)) == ""
+    assert door.receive().status in (200, 202)
+
+
+def test_registrar_with_many_routes(keeper: Gatekeeper, door: Peer) -> None:
+    """Service routes beyond those that PJSIP can hold are taken out."""
+    keeper.command("register", registrar=f"sip:127.0.0.1:{door.port}", user="routes")
+    text = door.receive().text
+    copied = ("Via", "From", "To", "Call-ID", "CSeq", "Contact")
+    kept = [one for one in text.split("\r\n") if one.partition(":")[0] in copied]
+    routes = [f"Service-Route: <sip:192.0.2.{number};lr>" for number in range(1, 13)]
+    ending = ["Expires: 300", "Content-Length: 0", "", ""]
+    door.send("\r\n".join(["SIP/2.0 200 OK", *kept, *routes, *ending]))
+    assert keeper.wait("defective_response")["defect"] == "service-route"
+    assert keeper.wait("registration")["status"] == 200
+
+
+def test_answer_with_a_defect(keeper: Gatekeeper, door: Peer) -> None:
+    """A call whose answer cannot be read ends by itself."""
+    keeper.command("dial", uri=f"sip:bell@127.0.0.1:{door.port}")
+    text = door.receive().text
+    copied = ("Via", "From", "To", "Call-ID", "CSeq")
+    kept = [one for one in text.split("\r\n") if one.partition(":")[0] in copied]
+    body = DEFECTIVE["sdp-rtpmap"]
+    ending = [
+        f"Contact: <sip:bell@127.0.0.1:{door.port}>",
+        "Content-Type: application/sdp",
+        f"Content-Length: {len(body)}",
+        "",
+        body,
+    ]
+    answer = "\r\n".join(["SIP/2.0 200 OK", *kept, *ending])
+    door.send(answer.replace("To: ", "To: ", 1).replace(">\r\nCall", ">;tag=b\r\nCall"))
+    assert keeper.wait("defective_response")["defect"] == "sdp-rtpmap"
+    assert keeper.wait("call", lambda one: one["state"] == 6)
