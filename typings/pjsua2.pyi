@@ -17,6 +17,7 @@ PJSIP_INV_STATE_CONFIRMED: int
 PJSIP_INV_STATE_DISCONNECTED: int
 PJSIP_INV_STATE_EARLY: int
 PJSIP_REDIRECT_STOP: int
+PJSIP_ROLE_UAC: int
 PJSIP_ROLE_UAS: int
 PJSIP_TRANSPORT_TCP: int
 PJSIP_TRANSPORT_TCP6: int
@@ -192,6 +193,7 @@ class TlsConfig:
 class TransportConfig:
     port: int
     portRange: int
+    randomizePort: bool
     boundAddress: str
     tlsConfig: TlsConfig
 
@@ -370,6 +372,7 @@ class OnCallReplaceRequestParam:
 
 class OnCallRedirectedParam:
     targetUri: str
+    e: SipEvent
 
 class Call:
     def __init__(self, account: Account, call_id: int = ...) -> None: ...

@@ -90,9 +90,12 @@ def make_peer(sip_port: int) -> Generator[MakePeer]:
     with ExitStack() as stack:
 
         def make(
-            host: str = "127.0.0.1", transport: str = "UDP", **values: object
+            host: str = "127.0.0.1",
+            transport: str = "UDP",
+            port: int = sip_port,
+            **values: object,
         ) -> Peer:
-            remote = ("::1" if ":" in host else "127.0.0.1", sip_port)
+            remote = ("::1" if ":" in host else "127.0.0.1", port)
             peer = Peer(remote, transport=transport, host=host, **values)  # type: ignore[arg-type]
             return stack.enter_context(peer)
 
@@ -137,4 +140,10 @@ def phone(start_phone: StartPhone, sip_port: int) -> Phone:
 @pytest.fixture
 def peer(make_peer: MakePeer) -> Peer:
     """Return a UDP peer on loopback."""
+    return make_peer()
+
+
+@pytest.fixture
+def callee(make_peer: MakePeer) -> Peer:
+    """Return another UDP peer, to be called."""
     return make_peer()

@@ -1,5 +1,6 @@
 """A SIP peer of raw sockets that says what a test tells it to say."""
 
+from collections.abc import Container
 from contextlib import suppress
 import select
 import socket
@@ -83,10 +84,11 @@ class Peer:
         self,
         *,
         status: int | None = None,
+        statuses: Container[int] = (),
         method: str | None = None,
         timeout: float = PATIENCE,
     ) -> Message:
-        """Return the next message with this status or method.
+        """Return the next message with this status, or one of these, or method.
 
         Others before it are kept, so that what comes in any order can be
         waited for in any order.
@@ -94,7 +96,7 @@ class Peer:
         deadline = monotonic() + timeout
         while True:
             for message in self._received:
-                if self._fits(message, status, method):
+                if self._fits(message, status, statuses, method):
                     self._received.remove(message)
                     return message
             if not self._read(deadline - monotonic()):
@@ -112,7 +114,14 @@ class Peer:
         return received
 
     @staticmethod
-    def _fits(message: Message, status: int | None, method: str | None) -> bool:
+    def _fits(
+        message: Message,
+        status: int | None,
+        statuses: Container[int],
+        method: str | None,
+    ) -> bool:
+        if message.status in statuses:
+            return method in (None, message.method)
         if status is None:
             return not message.status and method in (None, message.method)
         return message.status == status and method in (None, message.method)

@@ -5,6 +5,7 @@ can then run several phones, and several builds of the library.
 """
 
 from dataclasses import asdict, replace
+import faulthandler
 import json
 import logging
 import os
@@ -52,6 +53,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.rules: list[dict[str, Any]] = []
+        self.ring: PjsuaPhone | None = None
 
     def on_request(self, request: Request) -> Verdict:
         if request.transaction or request.dialog:
@@ -71,6 +73,9 @@ class Listener:
         return Refuse() if request.method == "INVITE" else Drop()
 
     def on_incoming_leg(self, leg: IncomingLeg) -> None:
+        if self.ring:
+            self.ring.ring(leg.leg)
+            return
         send(event="incoming", leg=leg.leg, call_id=leg.request.call_id)
 
     def on_leg_progress(self, leg: int, status: int, early_media: bool) -> None:
@@ -115,6 +120,9 @@ class Commands:
 
     def rules(self, rules: list[dict[str, Any]]) -> None:
         self.listener.rules = rules
+
+    def ring_at_once(self, enabled: bool) -> None:
+        self.listener.ring = self.phone if enabled else None
 
     def open_transports(self, **values: Any) -> list[dict[str, Any]]:
         config = TransportsConfig(**values)
@@ -179,6 +187,7 @@ def carry_out(to_do: Commands, command: dict[str, Any]) -> None:
 
 def main() -> None:
     """Run until stdin ends."""
+    faulthandler.enable()
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     phone, listener = PjsuaPhone(), Listener()
     phone.start("homeassistant", listener)

@@ -138,6 +138,6 @@ class Phone:
                 rest = deadline - monotonic()
                 if self._closed or rest <= 0:
                     raise PhoneFailedError(
-                        f"no {what}; seen {self._messages}\n{self.log()[-3000:]}"
+                        f"no {what}; seen {self._messages[-5:]}\n{self.log()[-3000:]}"
                     )
                 self._changed.wait(rest)

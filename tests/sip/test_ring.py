@@ -82,6 +82,20 @@ def test_answer_and_phone_hangs_up(phone: Phone, peer: Peer) -> None:
     assert (end["status"], end["remote"]) == (200, False) or end["remote"] is False
 
 
+def test_offer_comes_with_our_answer(phone: Phone, peer: Peer) -> None:
+    dialog = peer.dialog()
+    peer.send(dialog.request("INVITE"))
+    leg = phone.wait("incoming", call_id=dialog.call_id)["leg"]
+    phone.do("ring", leg=leg)
+    phone.do("answer", leg=leg)
+    response = peer.receive(status=200, method="INVITE")
+    assert "m=audio" in response.body
+    dialog.to = response.get("To")
+    peer.send(dialog.request("ACK", body=sdp(peer.host, 40000, formats="8")))
+    phone.wait("answered", leg=leg)
+    hang_up(phone, peer, dialog, leg)
+
+
 def test_what_came_is_told(phone: Phone, peer: Peer) -> None:
     dialog, leg = ring(phone, peer)
     request = phone.wait("request", call_id=dialog.call_id)

@@ -13,7 +13,9 @@ from .sdp import with_address
 from .tones import heard
 
 _OK = 200
+_FIRST_REFUSAL = 300
 _REQUEST_TERMINATED = 487
+_NOT_ACCEPTABLE_HERE = 488
 _RUNNING = frozenset(
     {
         pjsua2.PJSUA_CALL_MEDIA_ACTIVE,
@@ -73,7 +75,7 @@ class Leg(pjsua2.Call):
         self._cancelled = False
         self._elsewhere = False
         self._local_status: int | None = None
-        self._status = 0
+        self._refusal = 0
         self._packets = 0
         self._heard_at = monotonic()
 
@@ -151,8 +153,6 @@ class Leg(pjsua2.Call):
     @guarded(None)
     def onCallState(self, prm: pjsua2.OnCallStateParam) -> None:
         info = self.getInfo()
-        if info.lastStatusCode:
-            self._status = info.lastStatusCode
         if info.state == pjsua2.PJSIP_INV_STATE_EARLY and not self.inbound:
             self._listener.progressed(
                 self, info.lastStatusCode, early_media=self._has_media(info)
@@ -160,10 +160,14 @@ class Leg(pjsua2.Call):
         elif info.state == pjsua2.PJSIP_INV_STATE_CONFIRMED:
             self._confirmed = True
             self._heard_at = monotonic()
-            self._listener.answered(self)
+            if self._has_media(info):
+                self._listener.answered(self)
+            else:
+                # PJSIP would stay in a call without the encryption asked for.
+                self.end(_NOT_ACCEPTABLE_HERE)
         elif info.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
             self.ended = True
-            self._listener.over(self, self._ending(info.lastReason))
+            self._listener.over(self, self._ending(info))
 
     @override
     @guarded(None)
@@ -184,7 +188,10 @@ class Leg(pjsua2.Call):
     @guarded(None)
     def onCallTsxState(self, prm: pjsua2.OnCallTsxStateParam) -> None:
         event = prm.e.body.tsxState
-        if event.tsx.method == "CANCEL" and event.tsx.role == pjsua2.PJSIP_ROLE_UAS:
+        ours = event.tsx.role == pjsua2.PJSIP_ROLE_UAC
+        if event.tsx.method == "INVITE" and ours:
+            self._refusal = max(self._refusal, event.tsx.statusCode)
+        elif event.tsx.method == "CANCEL" and not ours:
             self._cancelled = True
             if event.type == pjsua2.PJSIP_EVENT_RX_MSG:
                 self._elsewhere |= is_completed_elsewhere(event.src.rdata.wholeMsg)
@@ -206,12 +213,14 @@ class Leg(pjsua2.Call):
         prm.statusCode = 403
 
     @override
+    @guarded(pjsua2.PJSIP_REDIRECT_STOP)
     def onCallRedirected(self, prm: pjsua2.OnCallRedirectedParam) -> int:
+        self._refusal = prm.e.body.tsxState.tsx.statusCode
         return pjsua2.PJSIP_REDIRECT_STOP
 
-    def _ending(self, text: str) -> LegEnd:
+    def _ending(self, info: pjsua2.CallInfo) -> LegEnd:
         """Tell how it ended, from what was seen of it."""
-        status, remote = self._status, True
+        status, remote = info.lastStatusCode, True
         if self._local_status is not None:
             status, remote = self._local_status, False
         elif self._confirmed:
@@ -220,10 +229,12 @@ class Leg(pjsua2.Call):
             status = _REQUEST_TERMINATED
         elif self.inbound:
             remote = False
+        elif self._refusal >= _FIRST_REFUSAL:
+            status = self._refusal
         return LegEnd(
             leg=self.number,
             status=status,
-            text=text,
+            text=info.lastReason,
             remote=remote,
             elsewhere=self._elsewhere,
         )

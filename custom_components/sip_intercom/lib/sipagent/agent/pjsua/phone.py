@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 import gc
 import logging
 import os
@@ -76,7 +77,9 @@ class PjsuaPhone:
             report=listener.on_registration,
         )
         self._accounts.set_username(username)
-        self._listeners = Listeners(self._endpoint, self._timers, listener.on_transport)
+        self._listeners = Listeners(
+            self._endpoint, self._timers, self._transport_changed
+        )
         self._trials = Trials(self._accounts, self._timers)
         self._health = HealthCheck(self._listeners, self._timers)
         self._username = username
@@ -122,8 +125,9 @@ class PjsuaPhone:
 
     def open_transports(self, config: TransportsConfig) -> tuple[TransportStatus, ...]:
         """Bring the listening transports to this configuration."""
+        self._transports = config
         statuses = self._listeners.bring_to(config)
-        self._accounts.set_transports(config)
+        self._bind_media()
         return statuses
 
     def set_trace(self, enabled: bool) -> None:
@@ -225,6 +229,16 @@ class PjsuaPhone:
     def _choose_account(self, verdict: Pass) -> int | None:
         """Return PJSIP's number of the account that takes a call."""
         return self._accounts.for_call(verdict)
+
+    def _transport_changed(self, status: TransportStatus) -> None:
+        """Take that a transport listens again, and maybe elsewhere than before."""
+        self._bind_media()
+        self._listener.on_transport(status)
+
+    def _bind_media(self) -> None:
+        """Send media from where SIP is listened to, not from where it should be."""
+        address = self._listeners.bound_address
+        self._accounts.set_transports(replace(self._transports, bind_address=address))
 
     def _connection_lost(self, connection: int) -> None:
         """Take the end of a connection, outside PJSIP's own callback."""

@@ -164,5 +164,6 @@ def _base(
     rtp = media.transportConfig
     rtp.port = transports.rtp_first
     rtp.portRange = max(0, transports.rtp_last - transports.rtp_first)
+    rtp.randomizePort = True
     rtp.boundAddress = transports.bind_address
     return settings

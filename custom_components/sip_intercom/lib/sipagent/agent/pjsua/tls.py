@@ -7,6 +7,7 @@ from typing import Final
 import pjsua2
 
 from ...protocol.config import AccountConfig, TlsVerify, TransportsConfig
+from ...protocol.errors import InvalidCertificateError
 
 _SYSTEM_CA_FILES: Final = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Alpine, Home Assistant OS
@@ -26,14 +27,17 @@ def system_ca_file() -> str:
 
 
 def client_tls(account: AccountConfig) -> pjsua2.TlsConfig:
-    """Return how we connect to an account's server; there is no certificate of ours."""
+    """Return how we connect to an account's server; InvalidCertificateError.
+
+    We show no certificate of our own.
+    """
     config = _base()
     config.verifyServer = account.tls_verify is not TlsVerify.OFF
     match account.tls_verify:
         case TlsVerify.SYSTEM:
             config.CaListFile = system_ca_file()
         case TlsVerify.OWN_CA:
-            config.CaListFile = account.ca_file
+            config.CaListFile = _readable_authorities(account.ca_file)
         case TlsVerify.OFF:
             pass
     return config
@@ -45,6 +49,32 @@ def server_tls(config: TransportsConfig) -> pjsua2.TlsConfig:
     tls.certFile = config.tls_certificate
     tls.privKeyFile = config.tls_key
     return tls
+
+
+def certificate_problem(certificate: str, key: str) -> str:
+    """Return why a certificate cannot be shown, or nothing.
+
+    PJSIP would only find out with the first connection.
+    """
+    import ssl  # noqa: PLC0415 - costs memory that most user agents need not spend
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as err:
+        return f"the certificate or its key cannot be used: {err}"
+    return ""
+
+
+def _readable_authorities(path: str) -> str:
+    """Return the path of a file with certificates; InvalidCertificateError."""
+    import ssl  # noqa: PLC0415 - as above
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except (OSError, ValueError) as err:
+        raise InvalidCertificateError(f"{path}: {err}") from None
+    return path
 
 
 def _base() -> pjsua2.TlsConfig:

@@ -11,7 +11,7 @@ import pjsua2
 from ...protocol.config import Transport, TransportsConfig
 from ...protocol.messages import TransportStatus
 from .timers import Timers
-from .tls import server_tls
+from .tls import certificate_problem, server_tls
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -82,6 +82,14 @@ class Listeners:
         self._open: dict[Listener, int] = {}
         self._missing: dict[Listener, str] = {}
         self._retrying = False
+
+    @property
+    def bound_address(self) -> str:
+        """Return the one address that is listened on, or nothing if it is any."""
+        addresses = {listener.address for listener in self._open}
+        if len(addresses) != 1 or addresses & {_ANY_IPV4, _ANY_IPV6}:
+            return ""
+        return addresses.pop()
 
     def address_of(self, transport: Transport, *, ipv6: bool) -> tuple[str, int] | None:
         """Return where a transport listens, if it does."""
@@ -216,7 +224,7 @@ def has_ipv6() -> bool:
 
 
 def _problem(listener: Listener) -> str:
-    """Return why the system would not let us listen, or nothing.
+    """Return what would keep us from listening, or nothing.
 
     PJSIP would find out too, but with an error line for every attempt.
     """
@@ -235,4 +243,6 @@ def _problem(listener: Listener) -> str:
                 probe.listen()
     except (OSError, OverflowError) as err:
         return err.strerror if isinstance(err, OSError) and err.strerror else str(err)
+    if listener.transport is Transport.TLS:
+        return certificate_problem(listener.certificate, listener.key)
     return ""
