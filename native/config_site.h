@@ -11,7 +11,7 @@
 #define PJSIP_TLS_TRANSPORT_BACKLOG     64
 
 /* A connection that says nothing is closed (seconds). */
-#define PJSIP_TCP_INITIAL_TIMEOUT       20
+#define PJSIP_TRANSPORT_SERVER_IDLE_TIME_FIRST 20
 
 /* Addresses. No name is ever looked up here, not even this machine's own. */
 #define PJ_HAS_IPV6                     1

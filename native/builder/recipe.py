@@ -8,6 +8,7 @@ import shutil
 from . import dependencies, library, pjproject, pythons, sources
 from .compiler import Compiler, compiler
 from .paths import NATIVE, cache, fingerprint, locked, made
+from .run import BuildError
 from .target import Target
 from .tools import REQUIREMENTS, Tools, tools
 
@@ -38,13 +39,14 @@ class Order:
 
 def build(order: Order) -> Path:
     """Return the folder of the finished library, built if it is not yet there."""
-    if order.folder().is_dir():
-        return order.folder()
+    folder = order.folder()
+    if folder.is_dir():
+        return folder
     with locked(cache()):
-        return made(order.folder(), lambda folder: _build(order, folder))
+        return made(folder, lambda part: _build(order, folder, part))
 
 
-def _build(order: Order, folder: Path) -> None:
+def _build(order: Order, folder: Path, part: Path) -> None:
     with ThreadPoolExecutor() as pool:
         fetching = pool.submit(sources.fetch, order.sources)
         kit = tools()
@@ -59,10 +61,12 @@ def _build(order: Order, folder: Path) -> None:
         compiler=f"zig {kit.zig_version()}",
         sources=tuple(sources.pinned()),
     )
-    library.link(zig, parts, facts, folder)
-    module = folder / "pjsua2.py"
+    library.link(zig, parts, facts, part)
+    module = part / "pjsua2.py"
     shutil.copyfile(parts.wrapper / module.name, module)
     pythons.compile_module(module, order.python)
+    if order.folder() != folder:
+        raise BuildError("an input has changed during the build: run it again")
 
 
 def _parts(

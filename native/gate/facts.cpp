@@ -95,18 +95,29 @@ void read_message(pjsip_rx_data *rdata, pj::GateRequest &request)
         request.contentType = text(type->media.type) + "/" + text(type->media.subtype);
 }
 
+pjsip_transaction *find_transaction(pjsip_rx_data *rdata, pjsip_role_e role,
+                                    const pjsip_method &method)
+{
+    pj_str_t key;
+    if (pjsip_tsx_create_key(rdata->tp_info.pool, &key, role, &method, rdata)
+        != PJ_SUCCESS)
+        return nullptr;
+    return pjsip_tsx_layer_find_tsx(&key, PJ_FALSE);
+}
+
 } // namespace
 
 pjsip_transaction *transaction_of(pjsip_rx_data *rdata)
 {
     const pjsip_method &method = rdata->msg_info.msg->line.req.method;
-    pj_str_t key;
-    if (pjsip_tsx_create_key(rdata->tp_info.pool, &key, PJSIP_ROLE_UAS,
-                             method.id == PJSIP_CANCEL_METHOD
-                                 ? pjsip_get_invite_method() : &method,
-                             rdata) != PJ_SUCCESS)
-        return nullptr;
-    return pjsip_tsx_layer_find_tsx(&key, PJ_FALSE);
+    return find_transaction(rdata, PJSIP_ROLE_UAS,
+                            method.id == PJSIP_CANCEL_METHOD
+                                ? *pjsip_get_invite_method() : method);
+}
+
+bool is_awaited(pjsip_rx_data *rdata)
+{
+    return find_transaction(rdata, PJSIP_ROLE_UAC, rdata->msg_info.cseq->method);
 }
 
 bool same_source(const pjsip_transaction *transaction, const pjsip_rx_data *rdata)

@@ -17,6 +17,9 @@ pjsip_transaction *transaction_of(pjsip_rx_data *rdata);
 /** Tell if the request comes from where the transaction's answers go. */
 bool same_source(const pjsip_transaction *transaction, const pjsip_rx_data *rdata);
 
+/** Tell if the response answers a request of ours that waits for one. */
+bool is_awaited(pjsip_rx_data *rdata);
+
 /** Tell if both tags of the request name a dialog that we have. */
 bool has_dialog(pjsip_rx_data *rdata);
 

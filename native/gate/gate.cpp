@@ -200,10 +200,11 @@ pj_bool_t Gate::Parts::onRequest(pjsip_rx_data *rdata)
 
 pj_bool_t Gate::Parts::onResponse(pjsip_rx_data *rdata)
 {
-    const char *defect = gate::find_defect(rdata);
-    if (defect) {
+    if (const char *defect = gate::find_defect(rdata)) {
         gate::mend(rdata);
-        current->onDefectiveResponse(gate::text(rdata->msg_info.cid->id), defect);
+        /* Anyone can send an answer to nothing: only our own are told. */
+        if (gate::is_awaited(rdata))
+            current->onDefectiveResponse(gate::text(rdata->msg_info.cid->id), defect);
     }
     return PJ_FALSE;
 }

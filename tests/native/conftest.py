@@ -58,7 +58,10 @@ class Gatekeeper:
         Thread(target=self._read, daemon=True).start()
         Thread(target=self._read_log, daemon=True).start()
         ready = self.wait("ready")
-        self.info, self.udp, self.tcp = ready["info"], ready["udp"], ready["tcp"]
+        self.info: dict[str, Any] = ready["info"]
+        self.udp: int = ready["udp"]
+        self.udp6: int = ready["udp6"]
+        self.tcp: int = ready["tcp"]
 
     def _read(self) -> None:
         assert self._process.stdout

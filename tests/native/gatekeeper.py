@@ -130,6 +130,15 @@ def register(registrar: str, user: str = "home") -> None:
     accounts[user].create(config)
 
 
+def tls(authority: str) -> None:
+    """Let TLS connections be opened to servers that the authority has signed."""
+    transport = pj.TransportConfig()
+    transport.boundAddress = "127.0.0.1"
+    transport.tlsConfig.CaListFile = authority
+    transport.tlsConfig.verifyServer = True
+    endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, transport)
+
+
 def hosts(**table: list[str]) -> None:
     """Give names their addresses."""
     for name, addresses in table.items():
@@ -168,7 +177,9 @@ def read_commands() -> None:
 
 def serve() -> None:
     """Poll until told to stop."""
-    commands = {one.__name__: one for one in (dial, register, hosts, statistics, clock)}
+    commands = {
+        one.__name__: one for one in (dial, register, tls, hosts, statistics, clock)
+    }
     while True:
         endpoint.libHandleEvents(1000)
         while pending:
@@ -196,9 +207,13 @@ endpoint.libInit(config)
 gate = Gate()
 gate.start()
 ports = {}
-for kind, name in ((pj.PJSIP_TRANSPORT_UDP, "udp"), (pj.PJSIP_TRANSPORT_TCP, "tcp")):
+for kind, name, address in (
+    (pj.PJSIP_TRANSPORT_UDP, "udp", "127.0.0.1"),
+    (pj.PJSIP_TRANSPORT_TCP, "tcp", "127.0.0.1"),
+    (pj.PJSIP_TRANSPORT_UDP6, "udp6", "::1"),
+):
     transport = pj.TransportConfig()
-    transport.boundAddress = "127.0.0.1"
+    transport.boundAddress = address
     info = endpoint.transportGetInfo(endpoint.transportCreate(kind, transport))
     ports[name] = int(info.localName.rpartition(":")[2])
 endpoint.libStart()

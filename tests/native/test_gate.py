@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from .conftest import Gatekeeper
-from .sip import HOST, SDP, Peer, peer
+from .sip import HOST, PATIENCE, SDP, Peer, peer
 
 OFFER = SDP.format(port=4000)
 
@@ -166,6 +166,19 @@ def test_connection(keeper: Gatekeeper) -> None:
             numbers.append(facts["connection"])
         assert keeper.wait("connection_lost")["connection"] == numbers[-1]
     assert 0 < numbers[0] < numbers[1]
+
+
+def test_ipv6(keeper: Gatekeeper, door: Peer) -> None:
+    """Addresses are numeric and without brackets, whatever their kind."""
+    message = door.request("OPTIONS", "busy").replace(HOST, "[::1]")
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as one:
+        one.settimeout(PATIENCE)
+        one.sendto(message.encode(), ("::1", keeper.udp6))
+        assert one.recv(4096).startswith(b"SIP/2.0 486")
+    facts = keeper.wait("request")
+    assert facts["ipv6"]
+    assert facts["transport"] == "udp"
+    assert facts["localAddress"] == facts["remoteAddress"] == "::1"
 
 
 def test_unreadable_messages_are_not_answered(keeper: Gatekeeper, door: Peer) -> None:

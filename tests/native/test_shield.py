@@ -1,9 +1,12 @@
 """Messages that PJSIP 2.17 does not survive, or should not see, stop at the gate."""
 
+import socket
+from threading import Thread
+
 import pytest
 
 from .conftest import Gatekeeper
-from .sip import SDP, Peer
+from .sip import HOST, PATIENCE, SDP, Peer
 
 GOOD = SDP.format(port=4000)
 XML = "<a>" * 1300 + "</a>" * 1300
@@ -197,3 +200,25 @@ def test_answer_with_a_defect(keeper: Gatekeeper, door: Peer) -> None:
     door.send(answer.replace("To: ", "To: ", 1).replace(">\r\nCall", ">;tag=b\r\nCall"))
     assert keeper.wait("defective_response")["defect"] == "sdp-rtpmap"
     assert keeper.wait("call", lambda one: one["state"] == 6)
+
+
+def test_longest_answers(keeper: Gatekeeper, door: Peer) -> None:
+    """Answers that just fit, or just do not, end where their buffer ends."""
+    last = door.request("OPTIONS", "busy").replace("/UDP", "/TCP").encode()
+    with socket.create_connection((HOST, keeper.tcp)) as stream:
+        stream.settimeout(PATIENCE)
+        Thread(target=send_long_requests, args=(stream, door, last)).start()
+        received = b""
+        while b"SIP/2.0 486" not in received[-600:]:
+            received += stream.recv(65535)
+    assert received.count(b"SIP/2.0 200") > 10
+
+
+def send_long_requests(stream: socket.socket, door: Peer, last: bytes) -> None:
+    """Send requests whose answers grow over the longest that PJSIP can write."""
+    for length in range(15500, 16000):
+        call = "x" * length
+        stream.sendall(
+            door.request("OPTIONS", call=call).replace("/UDP", "/TCP").encode()
+        )
+    stream.sendall(last)
