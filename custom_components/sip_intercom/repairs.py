@@ -12,6 +12,7 @@ from .coordinator import SipConfigEntry
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
 from .lib.sipagent.protocol.config import Transport
 from .lib.sipagent.protocol.messages import TransportStatus
+from .voip import async_voip_has_port
 
 NATIVE_LIBRARY_MISSING: Final = "native_library_missing"
 AGENT_KEEPS_DYING: Final = "agent_keeps_dying"
@@ -20,9 +21,6 @@ PORT_LOST_TO_VOIP: Final = "port_lost_to_voip"
 
 ALL_WELL_AFTER: Final = timedelta(minutes=10)
 LOG_LINES: Final = 20
-VOIP_DOMAIN: Final = "voip"
-VOIP_CONF_PORT: Final = "sip_port"
-VOIP_DEFAULT_PORT: Final = 5060
 
 
 class Repairs:
@@ -99,9 +97,8 @@ class Repairs:
 
     def _voip_has(self, status: TransportStatus) -> bool:
         """Tell whether core's voip integration holds the port."""
-        return status.transport is Transport.UDP and any(
-            entry.options.get(VOIP_CONF_PORT, VOIP_DEFAULT_PORT) == status.port
-            for entry in self._hass.config_entries.async_loaded_entries(VOIP_DOMAIN)
+        return status.transport is Transport.UDP and async_voip_has_port(
+            self._hass, status.port
         )
 
     @callback

@@ -173,15 +173,16 @@ class SipLastCallerSensor(SipMomentEntity, RestoreSensor):
     async def async_added_to_hass(self) -> None:
         """Restore the last caller."""
         await super().async_added_to_hass()
-        if (data := await self.async_get_last_sensor_data()) is None:
+        data = await self.async_get_last_sensor_data()
+        state = await self.async_get_last_state()
+        if data is None or state is None:
             return
         self._attr_native_value = data.native_value
-        if (state := await self.async_get_last_state()) is not None:
-            self._attr_extra_state_attributes = {
-                name: state.attributes[name]
-                for name in CALLER_ATTRIBUTES
-                if name in state.attributes
-            }
+        self._attr_extra_state_attributes = {
+            name: state.attributes[name]
+            for name in CALLER_ATTRIBUTES
+            if name in state.attributes
+        }
 
     @override
     @callback

@@ -364,3 +364,22 @@ async def test_agent_is_down(
         await act(hass, "call", device_id=home[DOORBELL_ID])
 
     assert raised.value.translation_key == "agent_unavailable"
+
+
+async def test_device_of_another_integration(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    home: dict[str, str],
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    other = MockConfigEntry(domain="other")
+    other.add_to_hass(hass)
+    lamp = device_registry.async_get_or_create(
+        config_entry_id=other.entry_id, identifiers={("other", DOORBELL_ID)}
+    )
+    fake_agent.ring(DOORBELL_ID)
+
+    with pytest.raises(ServiceValidationError) as raised:
+        await act(hass, "answer", device_id=lamp.id)
+
+    assert raised.value.translation_key == "no_device_targeted"

@@ -1,7 +1,5 @@
 """Try the ports that the user agent is to listen on."""
 
-from typing import Final
-
 from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
@@ -9,11 +7,8 @@ from homeassistant.helpers.translation import async_get_translations
 from ..const import DOMAIN
 from ..lib.sipagent.client.ports import try_bind
 from ..lib.sipagent.protocol.errors import InvalidAddressError, PortInUseError
+from ..voip import VOIP_DOMAIN, async_voip_has_port
 from .forms import FormError
-
-VOIP_DOMAIN: Final = "voip"
-VOIP_CONF_PORT: Final = "sip_port"
-VOIP_DEFAULT_PORT: Final = 5060
 
 
 async def check_port(
@@ -33,12 +28,8 @@ async def check_port(
 
 async def _holder(hass: HomeAssistant, port: int) -> str:
     """Return who has the port, in the language of the installation."""
-    voip = any(
-        entry.options.get(VOIP_CONF_PORT, VOIP_DEFAULT_PORT) == port
-        for entry in hass.config_entries.async_loaded_entries(VOIP_DOMAIN)
-    )
     texts = await async_get_translations(
         hass, hass.config.language, "selector", [DOMAIN]
     )
-    holder = VOIP_DOMAIN if voip else "other"
+    holder = VOIP_DOMAIN if async_voip_has_port(hass, port) else "other"
     return texts[f"component.{DOMAIN}.selector.port_holder.options.{holder}"]
