@@ -15,6 +15,7 @@ class Hosts:
     def __init__(self) -> None:
         """Start without names."""
         self._addresses: dict[str, tuple[str, ...]] = {}
+        self.bind_address = ""
 
     def put(self, host: HostConfig) -> None:
         """Take the addresses of a name."""
@@ -41,6 +42,8 @@ class Hosts:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                if self.bind_address and (":" in self.bind_address) == (":" in address):
+                    probe.bind((self.bind_address, 0))
                 probe.connect((address, _DISCARD_PORT))
                 return str(probe.getsockname()[0])
         except OSError:

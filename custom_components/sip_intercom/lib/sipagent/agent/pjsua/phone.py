@@ -126,6 +126,7 @@ class PjsuaPhone:
     def open_transports(self, config: TransportsConfig) -> tuple[TransportStatus, ...]:
         """Bring the listening transports to this configuration."""
         self._transports = config
+        self._hosts.bind_address = config.bind_address
         statuses = self._listeners.bring_to(config)
         self._bind_media()
         return statuses
