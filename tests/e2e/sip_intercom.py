@@ -81,7 +81,7 @@ class SipIntercom:
         diagnostics = await self.api.get(
             f"/api/diagnostics/config_entry/{await self.entry_id()}"
         )
-        return int(diagnostics["data"]["entry"]["data"]["port"])
+        return int(diagnostics["data"]["config"]["data"]["port"])
 
     async def device_id(self, entity_id: str) -> str:
         """Return the id of the device that an entity belongs to."""

@@ -84,8 +84,8 @@ async def test_a_phone_calls_and_is_called(
     ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
 ) -> None:
     """An independent SIP phone rings, exchanges tones, and is called back."""
-    endpoint = new_endpoint()
-    async with Baresip(folder=tmp_path / "phone", endpoint=endpoint) as phone:
+    async with Baresip(folder=tmp_path / "phone") as phone:
+        endpoint = phone.endpoint
         subentry = await ha.add(
             "device",
             name=f"Phone {endpoint.address}",

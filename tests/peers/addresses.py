@@ -6,6 +6,7 @@ import itertools
 import os
 import socket
 
+LOOPBACK4 = "127.0.0.1"
 LOOPBACK6 = "::1"
 _numbers = itertools.count(1)
 

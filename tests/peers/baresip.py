@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 import wave
 
-from .addresses import Endpoint, free_port, new_endpoint
+from .addresses import LOOPBACK4, Endpoint, free_port, new_endpoint
 from .certificates import Identity
 from .process import PeerProcess
 from .programs import find_program
@@ -19,8 +19,8 @@ MODULE_FOLDERS = (
     "/usr/lib/aarch64-linux-gnu/baresip/modules",
     "/usr/local/lib/baresip/modules",
 )
-MODULES = ("g711", "aufile", "sndfile", "srtp")
-APPLICATIONS = ("account", "dtls_srtp", "contact", "menu", "ctrl_tcp")
+MODULES = ("g711", "aufile", "sndfile", "srtp", "dtls_srtp")
+APPLICATIONS = ("account", "contact", "menu", "ctrl_tcp")
 READY_TIMEOUT = 10.0  # seconds
 EVENT_TIMEOUT = 10.0  # seconds
 WAVE_HEADER = 44  # bytes
@@ -38,20 +38,24 @@ class Event:
 
 @dataclass(kw_only=True)
 class Baresip:
-    """A phone with one account; `options` are baresip's account parameters."""
+    """A phone with one account; `options` are baresip's account parameters.
+
+    Its RTP comes from 127.0.0.1 (or ::1) whatever its address is, because it
+    binds RTP to no address.
+    """
 
     folder: Path
     user: str = "doorbell"
     domain: str = ""
     transport: str = "udp"
     options: str = "regint=0"
-    endpoint: Endpoint = field(default_factory=lambda: new_endpoint(span=2))
+    endpoint: Endpoint = field(default_factory=lambda: new_endpoint(LOOPBACK4, span=2))
     identity: Identity | None = None
     events: list[Event] = field(default_factory=list, init=False)
 
     async def __aenter__(self) -> Self:
         """Start the phone and connect to its control port."""
-        control = new_endpoint("127.0.0.1")
+        control = new_endpoint(LOOPBACK4)
         self._write_configuration(control)
         self._process = PeerProcess(
             find_program("baresip"), "-f", self.folder, "-v", folder=self.folder

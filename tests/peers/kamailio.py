@@ -18,6 +18,7 @@ MODULE_FOLDERS = (
     "/usr/lib64/kamailio/modules",
     "/usr/local/lib64/kamailio/modules",
 )
+FORGET_CONTACT = '    $ru = "sip:" + $var(dialled) + "@" + $rd + ":" + $rp;'
 CONTROL_TIMEOUT = 5.0  # seconds
 
 
@@ -74,6 +75,10 @@ class Kamailio:
         self.users[user] = password
         await self._control("htable.sets", "users", user, f"s:{password}")
 
+    async def saved(self, user: str, seconds: float) -> None:
+        """Wait until it has taken a registration of the user since its start."""
+        await self._process.printed(f"saved {user}", seconds)
+
     async def contacts(self, user: str) -> str:
         """Return what is registered for a user; empty if nothing is."""
         return await self._control("ul.lookup", "s:location", f"s:{user}")
@@ -102,7 +107,7 @@ class Kamailio:
             "KEY": str(self.identity.key),
             "MODULES": next(filter(_is_folder, MODULE_FOLDERS), ""),
             "USERS": "\n".join(self._users()),
-            "TARGET": "    $rU = $var(dialled);" if self.forgets_contact else "",
+            "TARGET": FORGET_CONTACT if self.forgets_contact else "",
         }.items():
             text = text.replace(f"@{name}@", value)
         (self.folder / "kamailio.cfg").write_text(text)

@@ -19,7 +19,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     ToneReceived,
 )
 
-from .addresses import LOOPBACK6, Endpoint, new_address, new_endpoint
+from .addresses import LOOPBACK4, LOOPBACK6, Endpoint, new_address, new_endpoint
 from .agent import Agent
 from .baresip import Baresip
 from .certificates import Authority
@@ -59,7 +59,7 @@ def authority(tmp_path: Path) -> Authority:
 def _phone(
     folder: Path, authority: Authority, family: str, transport: str, encryption: str
 ) -> Baresip:
-    address = LOOPBACK6 if family == "ipv6" else new_address()
+    address = LOOPBACK6 if family == "ipv6" else LOOPBACK4
     return Baresip(
         folder=folder / "phone",
         endpoint=new_endpoint(address, span=2),
@@ -135,6 +135,22 @@ async def test_a_phone_is_called(
         await phone.hang_up()
         ended = await agent.call(CallEventType.ENDED)
     assert ended.reason is CallReason.REMOTE_HANGUP
+
+
+async def test_a_phone_whose_sound_comes_from_elsewhere(
+    tmp_path: Path, authority: Authority
+) -> None:
+    """RTP from another address than the offered one is latched at the start."""
+    endpoint = new_endpoint(new_address(), span=2)
+    phone = Baresip(folder=tmp_path / "phone", endpoint=endpoint)
+    async with phone, _agent(authority, "ipv4", _device(endpoint.address)) as agent:
+        await phone.dial(agent.uri())
+        call = await agent.call(CallEventType.INCOMING)
+        await agent.client.answer(call.id)
+        await agent.call(CallEventType.ANSWERED)
+        await phone.receives()
+        await phone.press("5")
+        assert (await agent.next(ToneReceived)).tone == "5"
 
 
 async def test_required_encryption_never_falls_back(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .addresses import new_address, new_endpoint
+from .addresses import LOOPBACK4, new_address, new_endpoint
 from .baresip import Baresip
 from .certificates import Authority
 from .sipp import Press, Sipp
@@ -72,7 +72,7 @@ async def test_phones_talk(
     tmp_path: Path, transport: str, encryption: str, address: str | None
 ) -> None:
     """Two baresips talk over every transport and encryption."""
-    endpoints = [new_endpoint(address, span=2) for _ in range(2)]
+    endpoints = [new_endpoint(address or LOOPBACK4, span=2) for _ in range(2)]
     authority = Authority(tmp_path / "authority")
     phones = [
         Baresip(
