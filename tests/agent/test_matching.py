@@ -120,6 +120,7 @@ def test_account_and_caller_before_address(house: House) -> None:
     [
         ({"uri": "sip:101@192.0.2.1"}, "ground"),
         ({"uri": "sip:102@192.0.2.1"}, "first"),
+        ({"uri": "sip:102@192.0.2.1;transport=udp;transport=udp"}, "first"),
         ({"uri": "sip:x@192.0.2.1", "to_uri": "sip:102@192.0.2.1"}, "first"),
         ({"uri": "sip:192.0.2.1"}, None),
         ({"uri": "sip:103@192.0.2.1"}, None),

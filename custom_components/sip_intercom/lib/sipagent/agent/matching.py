@@ -163,8 +163,8 @@ def _token(request: Request) -> str:
 
 
 def _user(uri: str) -> str:
-    """Return the user of a URI that a peer sent."""
-    parsed = parse_or_none(uri) if uri else None
+    """Return the user of a URI that a peer sent, whatever its parameters."""
+    parsed = parse_or_none(uri) or parse_or_none(uri.partition(";")[0])
     return parsed.user if parsed else ""
 
 
