@@ -122,6 +122,7 @@ def keeper(process: Gatekeeper) -> Iterator[Gatekeeper]:
     with peer(process.udp) as one:
         one.send(one.request("OPTIONS", "busy"))
         assert one.receive().status == 486
+        process.wait("request", lambda facts: facts["remotePort"] == one.port)
 
 
 @pytest.fixture

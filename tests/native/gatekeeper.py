@@ -21,7 +21,7 @@ FACTS = [
     for name in vars(pj.GateRequest)
     if isinstance(vars(pj.GateRequest)[name], property) and name != "thisown"
 ]
-VERDICTS = {"refuse": 403, "drop": pj.GATE_DROP, "busy": 486}
+VERDICTS = {"close": pj.GATE_DROP, "refuse": 403, "drop": pj.GATE_DROP, "busy": 486}
 
 
 def emit(event: str, **values: Any) -> None:
@@ -90,6 +90,8 @@ class Gate(pj.Gate):
         user = request.requestUri.partition(":")[2].partition("@")[0]
         if user == "raise":
             raise ValueError(user)
+        if user == "close":
+            gate.closeConnection(request.connection)
         request.accountId = accounts["second" if user == "second" else "first"].getId()
         return VERDICTS.get(user, pj.GATE_PASS)
 
@@ -110,7 +112,7 @@ def call_settings() -> Any:
     """Return the settings of a call with one audio stream."""
     settings = pj.CallOpParam(True)
     settings.opt.audioCount = 1
-    settings.opt.videoCount = 0
+    settings.opt.videoCount = settings.opt.textCount = 0
     return settings
 
 
@@ -119,6 +121,16 @@ def dial(uri: str) -> None:
     call = Call(accounts["first"])
     call.makeCall(uri, call_settings())
     calls[call.getInfo().callIdString] = call
+
+
+def hold(call: str) -> None:
+    """Put a call on hold, which asks its peer."""
+    calls[call].setHold(pj.CallOpParam(True))
+
+
+def hang_up(call: str) -> None:
+    """End a call."""
+    calls[call].hangup(pj.CallOpParam())
 
 
 def register(registrar: str, user: str = "home") -> None:
@@ -178,7 +190,8 @@ def read_commands() -> None:
 def serve() -> None:
     """Poll until told to stop."""
     commands = {
-        one.__name__: one for one in (dial, register, tls, hosts, statistics, clock)
+        one.__name__: one
+        for one in (dial, hold, hang_up, register, tls, hosts, statistics, clock)
     }
     while True:
         endpoint.libHandleEvents(1000)

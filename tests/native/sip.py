@@ -79,6 +79,28 @@ class Peer:
         raw = message.encode() if isinstance(message, str) else message
         self._socket.sendto(raw, self._to)
 
+    def answer(
+        self, request: str, status: str, *, headers: str = "", body: str = ""
+    ) -> None:
+        """Answer a request."""
+        copied = re.findall(
+            r"^(?:Via|Record-Route|From|To|Call-ID|CSeq):.*\r\n", request, re.MULTILINE
+        )
+        tagged = "".join(
+            one.replace("\r\n", f";tag=peer-{self.port}\r\n")
+            if one.startswith("To") and "tag=" not in one
+            else one
+            for one in copied
+        )
+        length = f"Content-Length: {len(body)}\r\n\r\n"
+        self.send(f"SIP/2.0 {status}\r\n{tagged}{headers}{length}{body}")
+
+    def asked(self, method: str) -> str:
+        """Return the next request of that method."""
+        while not (text := self.receive().text).startswith(f"{method} "):
+            pass
+        return text
+
     def receive(self) -> Response:
         """Return the next message."""
         text = self._socket.recv(65535).decode()

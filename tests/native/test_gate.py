@@ -168,6 +168,16 @@ def test_connection(keeper: Gatekeeper) -> None:
     assert 0 < numbers[0] < numbers[1]
 
 
+def test_connection_is_closed(keeper: Gatekeeper, door: Peer) -> None:
+    """A connection can be closed while its message is judged."""
+    message = door.request("OPTIONS", "close").replace("/UDP", "/TCP")
+    with socket.create_connection((HOST, keeper.tcp)) as stream:
+        stream.settimeout(PATIENCE)
+        stream.sendall(message.encode())
+        assert stream.recv(4096) == b""
+    assert keeper.wait("connection_lost")["connection"]
+
+
 def test_ipv6(keeper: Gatekeeper, door: Peer) -> None:
     """Addresses are numeric and without brackets, whatever their kind."""
     message = door.request("OPTIONS", "busy").replace(HOST, "[::1]")

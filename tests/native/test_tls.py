@@ -90,7 +90,7 @@ def test_proven_server(client: Gatekeeper, tmp_path: Path) -> None:
             r"^(?:Via|From|To|Call-ID|CSeq|Contact):.*\r\n", text, re.MULTILINE
         )
         stream.sendall(
-            f"SIP/2.0 200 OK\r\n{''.join(copied)}Expires: 300\r\n\r\n".encode()
+            f"SIP/2.0 200 OK\r\n{''.join(copied)}Expires: 300\r\nContent-Length: 0\r\n\r\n".encode()
         )
         registered = client.wait("registration")
         assert registered["status"] == 200
