@@ -7,6 +7,7 @@
 #define PJSUA_MAX_ACC                   64
 #define PJSUA_MAX_BUDDIES               1
 #define PJSIP_MAX_PKT_LEN               16384
+#define PJSIP_UDP_SO_RCVBUF_SIZE        (1024 * 1024)
 #define PJSIP_TCP_TRANSPORT_BACKLOG     64
 #define PJSIP_TLS_TRANSPORT_BACKLOG     64
 
