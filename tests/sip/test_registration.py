@@ -64,6 +64,19 @@ def test_registers_with_password(phone: Phone, transport: str, host: str) -> Non
     assert PASSWORD not in phone.log()
 
 
+def test_trace_holds_no_credentials(phone: Phone) -> None:
+    phone.do("set_trace", enabled=True)
+    with Registrar(challenge()) as registrar:
+        register(phone, registrar)
+        given = registrar.requests[-1].get("Authorization")
+        response = given.partition('response="')[2].partition('"')[0]
+    phone.do("set_trace", enabled=False)
+    log = phone.log()
+    assert "REGISTER sip:127.0.0.1" in log
+    assert response
+    assert response not in log
+
+
 def test_contact_is_what_the_registrar_saw(phone: Phone) -> None:
     with Registrar(challenge(), transport="TCP") as registrar:
         register(phone, registrar)

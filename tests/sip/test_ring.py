@@ -111,6 +111,19 @@ def test_what_came_is_told(phone: Phone, peer: Peer) -> None:
     phone.do("end", leg=leg)
 
 
+def test_call_ends_when_the_phone_is_stopped(phone: Phone, peer: Peer) -> None:
+    dialog, leg = ring(phone, peer)
+    answer(phone, peer, dialog, leg)
+    phone.stop()
+    assert peer.receive(method="BYE").get("Call-ID") == dialog.call_id
+
+
+def test_ring_is_declined_when_the_phone_is_stopped(phone: Phone, peer: Peer) -> None:
+    ring(phone, peer)
+    phone.stop()
+    assert peer.receive(statuses=range(300, 700), method="INVITE")
+
+
 def test_stranger_hears_one_bare_answer(phone: Phone, make_peer: MakePeer) -> None:
     phone.do("rules", rules=[{"address": "127.0.0.1"}])
     stranger = make_peer("127.0.0.2")

@@ -70,6 +70,8 @@ class Accounts:
 
     def set_transports(self, transports: TransportsConfig) -> None:
         """Take over where media is sent from."""
+        if transports == self._transports:
+            return
         self._transports = transports
         self._apply_direct()
         for registration in self._registrations.values():
@@ -93,11 +95,9 @@ class Accounts:
         return Registration(config, self._incoming, report, self._gate.connection)
 
     def remove(self, name: str) -> None:
-        """Unregister and forget an account; its calls go on."""
+        """Forget an account; PJSIP unregisters it when its last call has ended."""
         self._tokens.pop(name, None)
-        registration = self._registrations.pop(name, None)
-        if registration is not None:
-            registration.withdraw()
+        self._registrations.pop(name, None)
 
     def register(self, name: str) -> None:
         """Register; what cannot even be sent is told as an attempt that failed."""

@@ -27,7 +27,7 @@ _ERRORS: Final[dict[RegistrationState, type[CommandError]]] = {
 
 
 class Trials:
-    """Registers once with each account, then unregisters and forgets it."""
+    """Registers once with each account, then forgets it, which unregisters."""
 
     def __init__(self, accounts: Accounts, timers: Timers) -> None:
         """Try nothing yet."""
@@ -69,5 +69,4 @@ class Trials:
         if running:
             done, timer = running
             timer.cancel()
-            registration.withdraw()
             done(error)
