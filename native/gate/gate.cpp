@@ -62,8 +62,9 @@ void Gate::start() PJSUA2_THROW(Error)
         endpt, [this](unsigned long long connection) { onConnectionLost(connection); });
     module.on_rx_request = &Parts::onRequest;
     module.on_rx_response = &Parts::onResponse;
-    module.id = -1;
-    pj_status_t status = pjsip_endpt_register_module(endpt, &module);
+    pj_status_t status = PJ_SUCCESS;
+    if (module.id < 0)
+        status = pjsip_endpt_register_module(endpt, &module);
     if (status == PJ_SUCCESS)
         status = parts->resolver.start(
             endpt, [this](const std::string &host) { onResolve(host); });
@@ -87,8 +88,6 @@ void Gate::stop()
         pjsua_var.ua_cfg.cb.on_acc_find_for_incoming = nullptr;
         parts->wake_up.stop();
         parts->resolver.stop();
-        if (module.id >= 0)
-            pjsip_endpt_unregister_module(endpt, &module);
         parts->connections.stop(endpt);
         pj_pool_release(parts->pool);
     }
@@ -187,6 +186,8 @@ int Gate::Parts::judge(pjsip_rx_data *rdata)
 
 pj_bool_t Gate::Parts::onRequest(pjsip_rx_data *rdata)
 {
+    if (!current)
+        return PJ_TRUE;
     int verdict = judge(rdata);
     if (verdict == GATE_PASS)
         return PJ_FALSE;
@@ -200,6 +201,8 @@ pj_bool_t Gate::Parts::onRequest(pjsip_rx_data *rdata)
 
 pj_bool_t Gate::Parts::onResponse(pjsip_rx_data *rdata)
 {
+    if (!current)
+        return PJ_FALSE;
     if (const char *defect = gate::find_defect(rdata)) {
         gate::mend(rdata);
         /* Anyone can send an answer to nothing: only our own are told. */

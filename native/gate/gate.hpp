@@ -74,7 +74,7 @@ public:
     /** Open for work; after Endpoint::libInit(), before any transport exists. */
     void start() PJSUA2_THROW(Error);
 
-    /** Let go of PJSIP; before Endpoint::libDestroy(). */
+    /** Drop whatever comes from now on; before Endpoint::libDestroy(). */
     void stop();
 
     /**

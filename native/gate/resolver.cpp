@@ -80,8 +80,15 @@ pj_status_t Resolver::start(pjsip_endpoint *endpt, Ask ask)
     endpt_ = endpt;
     ask_ = std::move(ask);
     current = this;
-    hook_.resolve = &Resolver::onResolve;
-    return pjsip_endpt_set_ext_resolver(endpt, &hook_);
+    /* PJSIP keeps the hook as long as it lives, which may be longer than we do. */
+    static pjsip_ext_resolver hook = {&Resolver::onResolve};
+    return pjsip_endpt_set_ext_resolver(endpt, &hook);
+}
+
+Resolver::~Resolver()
+{
+    if (current == this)
+        current = nullptr;
 }
 
 void Resolver::stop()
@@ -118,7 +125,10 @@ void Resolver::onResolve(pjsip_resolver_t *, pj_pool_t *pool,
                          const pjsip_host_info *target, void *token,
                          pjsip_resolver_callback *cb)
 {
-    current->resolve(pool, *target, token, cb);
+    if (current)
+        current->resolve(pool, *target, token, cb);
+    else
+        answer(*target, {}, token, cb);
 }
 
 void Resolver::resolve(pj_pool_t *pool, const pjsip_host_info &target, void *token,

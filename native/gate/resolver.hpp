@@ -18,6 +18,8 @@ class Resolver
 public:
     using Ask = std::function<void(const std::string &host)>;
 
+    ~Resolver();
+
     /** Take over from PJSIP's own resolver; ask is called for unknown names. */
     pj_status_t start(pjsip_endpoint *endpt, Ask ask);
     void stop();
@@ -54,7 +56,6 @@ private:
     Ask ask_;
     std::map<std::string, Addresses> hosts_;
     std::list<Wanted> wanted_;
-    pjsip_ext_resolver hook_ = {};
 };
 
 } // namespace gate

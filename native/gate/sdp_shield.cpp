@@ -15,11 +15,12 @@ using View = std::string_view;
 
 const std::size_t MAX_SIZE = 4 * 1024;
 const int MAX_MEDIA = 8;
-const int MAX_FORMATS = 16;
+const int MAX_FORMATS = 24;
 const int MAX_ATTRIBUTES = 64;
 const int MAX_BANDWIDTHS = 4;
 const int MAX_CRYPTO = 8;
 const int MIN_PTIME = 5, MAX_PTIME = 240;       /* milliseconds */
+const int MAX_MAXPTIME = 10000;
 const int FIRST_UNASSIGNED = 35;        /* payload types below have a meaning */
 
 /* Return the number that is all of the text, or -1. */
@@ -98,8 +99,9 @@ public:
         if (name == "rtpmap")
             return mapped(rest);
         if (name == "ptime" || name == "maxptime") {
+            int limit = name == "ptime" ? MAX_PTIME : MAX_MAXPTIME;
             int ptime = number(rest.substr(0, rest.find_first_of(". ")));
-            return ptime < MIN_PTIME || ptime > MAX_PTIME ? "sdp-ptime" : nullptr;
+            return ptime < MIN_PTIME || ptime > limit ? "sdp-ptime" : nullptr;
         }
         if (name == "rtcp") {
             auto parts = words(rest);

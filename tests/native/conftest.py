@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import pytest_socket
 
-from native.builder.recipe import VARIANTS, Order, build
+from native.builder.recipe import VARIANTS, Order
 from native.builder.target import TARGETS, this_machine
 
 from .sip import PATIENCE, Peer, peer
@@ -24,7 +24,10 @@ GATEKEEPER = Path(__file__).with_name("gatekeeper.py")
 def library(variant: str) -> Path:
     """Return the folder of a variant for this machine."""
     target = TARGETS[this_machine()]
-    return build(Order(target=target, variant=variant, sources=None, python=None))
+    order = Order(target=target, variant=variant, sources=None, python=None)
+    if not order.folder().is_dir():
+        pytest.fail("the native library is not built: run scripts/setup")
+    return order.folder()
 
 
 @pytest.fixture(scope="session")
