@@ -105,6 +105,12 @@ class Peer:
                     f"came {[each.start for each in self._received]}"
                 )
 
+    def closed(self) -> bool:
+        """Tell whether the other side closes the connection in time."""
+        if not select.select([self.socket], [], [], PATIENCE)[0]:
+            return False
+        return not self.socket.recv(1)
+
     def drain(self, timeout: float) -> list[Message]:
         """Return everything that came, and comes within a time."""
         deadline = monotonic() + timeout

@@ -1,11 +1,13 @@
 """Registrations with a scripted registrar."""
 
+import socket
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from .calls import answer, hang_up
-from .conftest import MakePeer
+from .conftest import MakePeer, free_port
 from .messages import sdp
 from .peer import Peer
 from .phones import Phone
@@ -201,6 +203,31 @@ def test_address_change_registers_anew(phone: Phone) -> None:
         phone.do("address_changed")
         assert phone.wait("registration", account="a1")["state"] == "registered"
         assert len(registrar.requests) > count
+
+
+def test_moved_port_is_registered_and_the_old_one_given_back(
+    phone: Phone, sip_port: int
+) -> None:
+    with Registrar(challenge()) as registrar:
+        register(phone, registrar)
+        port = free_port()
+        phone.do("open_transports", port=port)
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+        assert f"@127.0.0.1:{port};" in registrar.requests[-1].get("Contact")
+    deadline = monotonic() + 40
+    while not can_bind(sip_port):
+        assert monotonic() < deadline
+        phone.do("failures")
+
+
+def can_bind(port: int) -> bool:
+    """Tell whether a UDP port is free."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+        return True
 
 
 def test_name_is_asked_for(phone: Phone) -> None:

@@ -142,6 +142,14 @@ def test_stranger_hears_one_bare_answer(phone: Phone, make_peer: MakePeer) -> No
     phone.do("end", leg=leg)
 
 
+def test_strangers_connection_is_closed(phone: Phone, make_peer: MakePeer) -> None:
+    phone.do("rules", rules=[])
+    stranger = make_peer(transport="TCP")
+    stranger.send(stranger.dialog().request("INVITE", body=sdp(stranger.host, 40000)))
+    assert stranger.receive(status=403)
+    assert stranger.closed()
+
+
 def test_ring_over_ipv6(phone: Phone, make_peer: MakePeer) -> None:
     peer = make_peer("::1")
     dialog, leg = ring(phone, peer)

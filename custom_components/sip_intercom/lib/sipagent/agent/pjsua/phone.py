@@ -63,6 +63,7 @@ class PjsuaPhone:
             self._choose_account,
             listener.on_name_wanted,
             self._connection_lost,
+            self._timers,
         )
         self._gate.start()
         self._wake_up = self._gate.wakeUpHandle()
@@ -127,8 +128,12 @@ class PjsuaPhone:
         """Bring the listening transports to this configuration."""
         self._transports = config
         self._hosts.bind_address = config.bind_address
+        ports = self._listeners.ports
         statuses = self._listeners.bring_to(config)
         self._bind_media()
+        if ports not in ({}, self._listeners.ports):
+            # Contacts name the old port, and registrations hold its socket.
+            self._accounts.forget_contacts()
         return statuses
 
     def set_trace(self, enabled: bool) -> None:

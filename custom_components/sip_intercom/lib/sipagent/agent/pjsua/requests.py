@@ -9,6 +9,7 @@ import pjsua2
 from ...protocol.config import Transport
 from ..phone import Drop, Pass, Refuse, Request, Verdict
 from .guard import guarded
+from .timers import Timers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class RequestGate(pjsua2.Gate):
         choose_account: Callable[[Pass], int | None],
         want_name: Callable[[str], None],
         lose_connection: Callable[[int], None],
+        timers: Timers,
     ) -> None:
         """Create it; start() opens it."""
         super().__init__()
@@ -32,6 +34,7 @@ class RequestGate(pjsua2.Gate):
         self._choose_account = choose_account
         self._want_name = want_name
         self._lose_connection = lose_connection
+        self._timers = timers
         self._passed: tuple[Request, Pass] | None = None
 
     def take_passed(self, call_id: str) -> tuple[Request, Pass] | None:
@@ -45,9 +48,12 @@ class RequestGate(pjsua2.Gate):
         facts = read_facts(request)
         verdict = self._judge(facts)
         match verdict:
-            case Refuse():
-                return verdict.status
+            case Refuse(status=status):
+                if status == _FORBIDDEN:
+                    self._show_out(facts)
+                return status
             case Drop():
+                self._show_out(facts)
                 return pjsua2.GATE_DROP
             case Pass():
                 return self._pass(request, facts, verdict)
@@ -66,6 +72,14 @@ class RequestGate(pjsua2.Gate):
     @guarded(None)
     def onConnectionLost(self, connection: int) -> None:
         self._lose_connection(connection)
+
+    def _show_out(self, facts: Request) -> None:
+        """Close a stranger's connection, once the answer has been sent.
+
+        PJSIP would keep it open for ten minutes.
+        """
+        if facts.connection and not facts.outgoing and facts.method != "ACK":
+            self._timers.soon(lambda: self.closeConnection(facts.connection))
 
     def _pass(self, request: pjsua2.GateRequest, facts: Request, verdict: Pass) -> int:
         """Let a request through; a new INVITE needs an account."""

@@ -156,6 +156,9 @@ def _base(
     settings.callConfig.timerUse = pjsua2.PJSUA_SIP_TIMER_OPTIONAL
     settings.callConfig.prackUse = pjsua2.PJSUA_100REL_NOT_USED
     media = settings.mediaConfig
+    if ":" in transports.bind_address:
+        # PJSIP prefers IPv4 where it calls, and the bind address has none.
+        media.ipv6Use = pjsua2.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY
     media.srtpUse, keyings = _ENCRYPTIONS[encryption]
     for keying in keyings:
         media.srtpOpt.keyings.append(keying)

@@ -84,6 +84,11 @@ class Listeners:
         self._retrying = False
 
     @property
+    def ports(self) -> dict[tuple[Transport, bool], int]:
+        """Return the ports that are listened on, by transport and family."""
+        return {listener.kind: listener.port for listener in self._open}
+
+    @property
     def bound_address(self) -> str:
         """Return the one address that is listened on, or nothing if it is any."""
         addresses = {listener.address for listener in self._open}
