@@ -26,6 +26,7 @@ PJSIP_TRANSPORT_TLS6: int
 PJSIP_TRANSPORT_UDP: int
 PJSIP_TRANSPORT_UDP6: int
 PJSUA_100REL_NOT_USED: int
+PJSUA_IPV6_ENABLED_USE_IPV6_ONLY: int
 PJSUA_CALL_MEDIA_ACTIVE: int
 PJSUA_CALL_MEDIA_LOCAL_HOLD: int
 PJSUA_CALL_MEDIA_NONE: int
@@ -256,6 +257,7 @@ class SrtpOpt:
     keyings: IntVector
 
 class AccountMediaConfig:
+    ipv6Use: int
     transportConfig: TransportConfig
     lockCodecEnabled: bool
     srtpUse: int
