@@ -5,6 +5,7 @@ characters, nothing that could end a header field or a name-addr.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 import re
 from typing import Final
@@ -162,6 +163,7 @@ def canonical_host(text: str) -> str:
     return host
 
 
+@lru_cache(maxsize=512)
 def numeric_address(text: str) -> str | None:
     """Return an IPv4 or IPv6 address in its one form, None for anything else.
 
@@ -187,6 +189,7 @@ def is_numeric_address(text: str) -> bool:
     return numeric_address(text) is not None
 
 
+@lru_cache(maxsize=512)
 def _parse(text: str) -> SipUri | None:
     """Return a SIP or SIPS URI if it is valid."""
     if len(text) > MAX_URI_LENGTH or (match := _URI.fullmatch(text)) is None:
