@@ -42,6 +42,18 @@ def test_line(
     assert [entry.levelname for entry in caplog.records] == [level]
 
 
+def test_text_of_a_peer_is_only_text(caplog: pytest.LogCaptureFixture) -> None:
+    """A peer's text can neither look like another entry nor steer a terminal."""
+    caplog.set_level(logging.INFO)
+    log = AgentLog()
+    log.feed(record(message="From: a\r\n2026-11-23 ERROR forged\n\tb\x1b[2J\u202ec"))
+    (entry,) = caplog.messages
+    assert log.lines == (f"INFO pjsip: {entry}",)
+    first, second, third = entry.split("\n")
+    assert (first, second) == ("From: a", "    2026-11-23 ERROR forged")
+    assert third == "            b\ufffd[2J\ufffdc"
+
+
 def test_empty_lines_are_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """White space is not worth a line."""
     log = AgentLog()

@@ -16,6 +16,9 @@ from custom_components.sip_intercom.lib.sipagent.client import (
     Timing,
     client as client_module,
 )
+from custom_components.sip_intercom.lib.sipagent.client.connection import (
+    AgentConnection,
+)
 from custom_components.sip_intercom.lib.sipagent.client.launch import agent_launch
 from custom_components.sip_intercom.lib.sipagent.client.supervisor import Deaths
 from custom_components.sip_intercom.lib.sipagent.protocol.config import UserAgentConfig
@@ -25,7 +28,12 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallChanged,
+    Command,
+    Configure,
+    Configured,
     Dial,
+    ListState,
+    ResultValue,
 )
 
 from .conftest import TIMING, MakeStage, Stage, is_alive
@@ -150,6 +158,49 @@ async def test_kept_configuration_reaches_the_next_agent(
     await come_back(stage, "exit")
     configured = await stage.client.configure(kept[0])
     assert [status.address for status in configured.transports] == ["later"]
+
+
+async def test_configuration_that_changes_at_the_last_moment(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is configured while the state is listed is applied before readiness."""
+    stage = make_stage("healthy")
+    later = UserAgentConfig(username="later")
+    applied: list[UserAgentConfig] = []
+    ask = AgentConnection.ask
+
+    async def spy(
+        connection: AgentConnection, command: Command, expected: type[ResultValue]
+    ) -> ResultValue:
+        match command:
+            case Configure(config=config):
+                applied.append(config)
+            case ListState():
+                assert await stage.client.configure(later) == Configured(transports=())
+        return await ask(connection, command, expected)
+
+    monkeypatch.setattr(AgentConnection, "ask", spy)
+    await stage.client.start()
+    assert [config.username for config in applied] == ["one", "later"]
+
+
+async def test_start_cancelled_between_its_pipes(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process whose output is not connected any more is no orphan."""
+    stage = make_stage("mute")
+    loop = asyncio.get_running_loop()
+
+    async def give_up(*_: object) -> None:
+        while not stage.pids:  # noqa: ASYNC110 - another process writes it
+            await asyncio.sleep(0.01)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(loop, "connect_read_pipe", give_up)
+    with pytest.raises(asyncio.CancelledError):
+        await stage.client.start()
+    while is_alive(stage.pids[0]):  # noqa: ASYNC110 - the kernel tells nobody
+        await asyncio.sleep(0.01)
 
 
 async def test_ring_while_coming_back(make_stage: MakeStage) -> None:

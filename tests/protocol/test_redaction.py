@@ -22,6 +22,13 @@ from custom_components.sip_intercom.lib.sipagent.protocol.redaction import redac
         ('{"password": "a b", "x": 1}', '{"password": **REDACTED**, "x": 1}'),
         ("password='a b' x", "password=**REDACTED** x"),
         ("password=ab, x", "password=**REDACTED**, x"),
+        ("Call 3 dialing DTMF 12#9", "Call 3 dialing DTMF **REDACTED**"),
+        (
+            "strm0x7f Sending DTMF digit id 7, duration=160",
+            "strm0x7f Sending DTMF digit id **REDACTED** duration=160",
+        ),
+        ("Received DTMF digit 5, vol=7", "Received DTMF digit **REDACTED** vol=7"),
+        ("Call 3: DTMF sent successfully", "Call 3: DTMF sent successfully"),
         ("sip:door@host:5060 rings", "sip:door@host:5060 rings"),
         ("the password is wrong", "the password is wrong"),
     ],

@@ -58,7 +58,7 @@ class AgentLog:
             self._raw_lines += 1
             loud = self._raw_lines <= MAX_LOUD_RAW_LINES
             level = logging.WARNING if loud else logging.DEBUG
-        message = redact(message, self._secrets)
+        message = _harmless(redact(message, self._secrets))
         self._kept.append(f"{logging.getLevelName(level)} {name}: {message}")
         self._logger(name).log(level, "%s", message)
 
@@ -69,6 +69,19 @@ class AgentLog:
         if len(self._loggers) >= _MAX_NAMES:
             return _LOGGER
         return self._loggers.setdefault(name, _LOGGER.getChild(name))
+
+
+def _harmless(message: str) -> str:
+    """Return a message whose text, perhaps a peer's, is one entry and only text.
+
+    Further lines are indented, and nothing steers a terminal.
+    """
+    return "\n    ".join(
+        "".join(
+            character if character.isprintable() else "\ufffd" for character in line
+        )
+        for line in message.expandtabs().splitlines()
+    )
 
 
 def _read(text: str) -> tuple[int | None, str, str]:

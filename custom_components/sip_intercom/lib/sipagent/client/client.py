@@ -188,8 +188,7 @@ class AgentClient:
         )
         try:
             self._hello = await connection.hello()
-            await self._make_healthy(connection)
-            snapshot = await connection.ask(ListState(), Snapshot)
+            snapshot = await self._make_healthy(connection)
         except BaseException as err:
             self._connection = None
             await connection.process.abandon(f"it did not start: {err}")
@@ -197,14 +196,19 @@ class AgentClient:
         self._become_ready(AgentReady(hello=self._hello, snapshot=snapshot))
         return connection
 
-    async def _make_healthy(self, connection: AgentConnection) -> None:
-        """Apply the configuration, also one that changes meanwhile; check health."""
-        applied: UserAgentConfig | None = None
-        while applied is not self._config:
+    async def _make_healthy(self, connection: AgentConnection) -> Snapshot:
+        """Apply the configuration, also one that changes meanwhile; check health.
+
+        Returns the state after the last of them.
+        """
+        while True:
             applied = self._config
             configured = await connection.ask(Configure(config=applied), Configured)
             if any(status.listening for status in configured.transports):
                 await connection.tell(CheckHealth(), seconds=self._timing.health)
+            snapshot = await connection.ask(ListState(), Snapshot)
+            if applied is self._config:
+                return snapshot
 
     def _keep(self, config: UserAgentConfig) -> None:
         """Remember the configuration for agents to come."""

@@ -77,7 +77,11 @@ class AgentProcess(asyncio.SubprocessProtocol):
             raise AgentStartError(f"cannot start {launch.command[0]}: {err}") from err
         finally:
             os.close(writing)
-        await loop.connect_read_pipe(lambda: process._output, output)
+        try:
+            await loop.connect_read_pipe(lambda: process._output, output)
+        except BaseException:
+            process.kill("its start was given up")
+            raise
         return process
 
     @property
