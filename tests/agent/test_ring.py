@@ -12,7 +12,10 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Direction,
     Proof,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.config import DeviceConfig
+from custom_components.sip_intercom.lib.sipagent.protocol.config import (
+    AccountConfig,
+    DeviceConfig,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     CommandError,
     InvalidStateError,
@@ -20,8 +23,8 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import ToneReceived
 
-from .fake_phone import DOOR, INVITE
-from .house import House
+from .fake_phone import DOOR, INVITE, FakeLeg
+from .house import ACCOUNT, PBX, House
 
 INCOMING = CallEventType.INCOMING
 
@@ -214,44 +217,89 @@ def test_other_button_is_another_ring(house: House) -> None:
     assert house.told() == [INCOMING, INCOMING]
 
 
-def test_press_over_account_and_address_is_one_ring(house: House) -> None:
-    direct = house.phone.press(from_uri="sip:300@192.0.2.10")
-    over = house.phone.press(
-        remote_address="198.51.100.5",
-        uri=house.contact(),
-        from_uri="sip:300@pbx.example",
-        call_id="over-pbx",
+SECOND = AccountConfig(
+    id="second", server="pbx.example", username="601", password="secret-pass"
+)
+ELSEWHERE = AccountConfig(
+    id="elsewhere", server="192.0.2.200", username="602", password="secret-pass"
+)
+
+
+def over(house: House, account: str, number: str, address: str = PBX) -> FakeLeg:
+    """Call over an account as a number."""
+    request = {"remote_address": address, "uri": house.contact(account)}
+    return house.phone.press(
+        **request,
+        from_uri=f"sip:{number}@pbx.example",
+        call_id=f"over-{account}-{number}",
     )
+
+
+@pytest.fixture
+def accounts(house: House) -> None:
+    """Have two accounts at one PBX and a third at another one."""
+    house.configure(accounts=(ACCOUNT, SECOND, ELSEWHERE))
+
+
+@pytest.mark.usefixtures("accounts")
+def test_press_over_two_accounts_of_a_pbx_is_one_ring(house: House) -> None:
+    known, other = over(house, "pbx", "200"), over(house, "second", "200")
     assert house.told() == [INCOMING]
+    assert house.call().device == "gate"
     house.agent.answer(house.call().id)
-    assert (direct.sent, over.sent) == ([180], [180, 200])
-    house.phone.acknowledge(over)
+    assert (known.sent, other.sent) == ([180], [180, 200])
+    house.phone.acknowledge(other)
     house.phone.poll(0)
-    assert direct.sent == [180, 486]
+    assert known.sent == [180, 486]
     assert house.told() == [INCOMING, CallEventType.ANSWERED]
-    assert house.call().account == "pbx"
+    assert house.call().account == "second"
     assert house.call().proof is Proof.TOKEN
-    house.phone.bye(over)
+    house.phone.bye(other)
     assert house.told()[-1] is CallEventType.ENDED
 
 
+@pytest.mark.usefixtures("accounts")
 def test_device_found_by_a_later_leg_rings_its_device(house: House) -> None:
-    over = house.phone.press(
-        remote_address="198.51.100.5",
-        uri=house.contact(),
-        from_uri="sip:door@pbx.example",
-        call_id="over-pbx",
-    )
+    unknown_leg = over(house, "second", "200")
     assert house.call().device is None
-    direct = house.phone.press()
+    known_leg = over(house, "pbx", "200")
     assert house.told() == [INCOMING, CallEventType.ANSWERED_ELSEWHERE, INCOMING]
-    unknown, _, bell = [each.call for each in house.calls()]
+    unknown, _, gate = [each.call for each in house.calls()]
     assert house.calls()[1].call.id == unknown.id
-    assert (bell.device, unknown.account) == ("bell", "pbx")
-    assert house.agent.list_state().calls == (bell,)
-    house.phone.cancel(over)
-    house.phone.cancel(direct)
+    assert (gate.device, unknown.account) == ("gate", "second")
+    assert house.agent.list_state().calls == (gate,)
+    house.phone.cancel(unknown_leg)
+    house.phone.cancel(known_leg)
     assert house.told()[3:] == [CallEventType.MISSED]
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_claimed_number_joins_no_ring_of_another_pbx(house: House) -> None:
+    over(house, "pbx", "200")
+    over(house, "elsewhere", "200", address="192.0.2.200")
+    assert house.told() == [INCOMING, INCOMING]
+    assert house.call().device is None
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_claimed_number_joins_no_ring_of_a_direct_device(house: House) -> None:
+    house.phone.press(from_uri="sip:300@192.0.2.10")
+    over(house, "pbx", "300")
+    assert house.told() == [INCOMING, INCOMING]
+
+
+def test_a_copied_call_id_joins_no_ring_of_another_device(house: House) -> None:
+    house.phone.press()
+    house.phone.press(remote_address="192.0.2.20")
+    assert house.told() == [INCOMING, INCOMING]
+    assert house.call().device == "panel"
+
+
+@pytest.mark.usefixtures("accounts")
+def test_anonymous_callers_ring_apart(house: House) -> None:
+    over(house, "pbx", "anonymous")
+    over(house, "second", "anonymous")
+    assert house.told() == [INCOMING, INCOMING]
 
 
 def test_proof_of_a_ring_is_that_of_its_weakest_leg(house: House) -> None:

@@ -11,6 +11,7 @@ from .addresses import Address, parse_address
 from .phone import LegId, Request
 from .recent import InviteKey
 
+_NAMELESS = frozenset({"", "anonymous", "restricted", "unavailable", "unknown"})
 _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
 
 
@@ -166,14 +167,34 @@ class CallBook:
 
 
 def _same_press(call: ActiveCall, leg: Leg) -> bool:
-    """Tell whether a leg, in a call of its own so far, is the press that rings."""
+    """Tell whether a leg, in a call of its own so far, is the press that rings.
+
+    A known device is only ever joined by itself, or by what came through the
+    same PBX: a name that a caller claims must not get it answered.
+    """
     if not call.ringing or call.cause:
         return False
-    if any(other.key == leg.key for other in call.legs.values()):
-        return True
     new = leg.call
     if call.device and new.device:
-        return call.device == new.device and (
-            call.button == new.button or None in (call.button, new.button)
-        )
-    return bool(call.caller) and same_user(call.caller) == same_user(new.caller)
+        return call.device == new.device and _same_button(call, new)
+    forked = any(other.key == leg.key for other in call.legs.values())
+    return _same_pbx(call, leg) and (forked or _same_caller(call, new))
+
+
+def _same_button(call: ActiveCall, new: ActiveCall) -> bool:
+    """Tell whether two calls of a device may be of the same button."""
+    return call.button == new.button or None in (call.button, new.button)
+
+
+def _same_pbx(call: ActiveCall, leg: Leg) -> bool:
+    """Tell whether a leg and one of a call's came over accounts of one PBX."""
+    return any(
+        other.account and leg.account and other.addresses & leg.addresses
+        for other in call.legs.values()
+    )
+
+
+def _same_caller(call: ActiveCall, new: ActiveCall) -> bool:
+    """Tell whether two calls show the same number or user."""
+    caller = same_user(call.caller)
+    return caller not in _NAMELESS and caller == same_user(new.caller)
