@@ -228,6 +228,9 @@ class FakePhone:
     def set_host(self, host: HostConfig) -> None:
         self.hosts[host.name] = host.addresses
 
+    def forget_host(self, name: str) -> None:
+        del self.hosts[name]
+
     def put_account(self, account: AccountConfig, token: str) -> None:
         self._fail("put_account")
         self.accounts[account.id] = (account, token)

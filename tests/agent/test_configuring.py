@@ -203,3 +203,16 @@ def test_transports_that_fail_do_not_keep_accounts_from_registering() -> None:
 def test_wanted_name_is_asked_for(house: House) -> None:
     house.phone.listener.on_name_wanted("phone.example")
     assert house.events == [NameWanted(name="phone.example")]
+
+
+def test_names_of_peers_are_forgotten_before_they_fill_the_memory(
+    house: House,
+) -> None:
+    house.configure()
+    for number in range(200):
+        name = f"peer-{number}.example"
+        house.agent.set_host(HostConfig(name=name, addresses=("192.0.2.99",)))
+    assert len(house.phone.hosts) == 65
+    assert "pbx.example" in house.phone.hosts
+    assert "peer-199.example" in house.phone.hosts
+    assert "peer-0.example" not in house.phone.hosts

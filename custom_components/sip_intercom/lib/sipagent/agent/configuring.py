@@ -21,6 +21,8 @@ from .registrations import Registrations
 from .transports import Transports
 
 TOKEN_BYTES: Final = 16
+MAX_PASSING_HOSTS: Final = 64
+"""Names kept that peers put into their messages, or that were dialled once."""
 
 
 class Configuring:
@@ -75,12 +77,21 @@ class Configuring:
             self._phone.set_host(host)
         if not changed:
             return
+        self._forget_hosts()
         self._index()
         self._registrations.hasten(
             account.id
             for account in self.config.accounts
             if not changed.keys().isdisjoint(_names(account))
         )
+
+    def _forget_hosts(self) -> None:
+        """Forget the oldest names that only peers or past targets used."""
+        kept = {host.name for host in self.config.hosts}
+        passing = [name for name in self.hosts if name not in kept]
+        for name in passing[:-MAX_PASSING_HOSTS]:
+            del self.hosts[name]
+            self._phone.forget_host(name)
 
     def _index(self) -> None:
         """Index who is known anew."""

@@ -208,6 +208,9 @@ class Phone(Protocol):
     def set_host(self, host: HostConfig) -> None:
         """Tell the addresses of a name."""
 
+    def forget_host(self, name: str) -> None:
+        """Forget the addresses of a name; it is wanted again when it is met."""
+
     def put_account(self, account: AccountConfig, token: str) -> None:
         """Add an account or apply its changes, without registering.
 

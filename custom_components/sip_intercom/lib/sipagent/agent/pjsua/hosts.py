@@ -21,6 +21,10 @@ class Hosts:
         """Take the addresses of a name."""
         self._addresses[host.name] = host.addresses
 
+    def remove(self, name: str) -> None:
+        """Forget a name."""
+        self._addresses.pop(name, None)
+
     def first_address(self, host: str) -> str:
         """Return the best address of a host; empty if it is unknown."""
         if is_numeric_address(host):

@@ -148,6 +148,11 @@ class PjsuaPhone:
         except pjsua2.Error as err:
             _LOGGER.warning("The addresses of a name cannot be used: %s", err.reason)
 
+    def forget_host(self, name: str) -> None:
+        """Forget the addresses of a name."""
+        self._hosts.remove(name)
+        self._gate.removeHost(name)
+
     def put_account(self, account: AccountConfig, token: str) -> None:
         """Add an account or apply its changes, without registering."""
         self._accounts.put(account, token)
