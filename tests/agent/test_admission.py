@@ -482,3 +482,23 @@ def test_pbx_may_end_a_call_over_its_new_connection(house: House) -> None:
     bye = replace(over_pbx(house), method="BYE", **IN_DIALOG, **tls)
     assert isinstance(house.phone.ask(bye, connection=6), Pass)
     assert house.phone.ask(bye, connection=7) == Drop()
+
+
+def test_call_over_a_connection_is_not_ended_from_its_address(house: House) -> None:
+    house.phone.press(transport=Transport.TLS, connection=7)
+    forged = house.phone.ask(**IN_DIALOG, method="BYE")
+    assert forged == Drop()
+    own = house.phone.ask(
+        **IN_DIALOG, method="BYE", transport=Transport.TLS, connection=7
+    )
+    assert isinstance(own, Pass)
+
+
+def test_call_id_of_another_call_makes_no_peer(house: House) -> None:
+    house.phone.press()
+    house.phone.press(
+        remote_address="192.0.2.20", from_uri="sip:192.0.2.20", from_tag="b2"
+    )
+    stolen = house.phone.ask(**IN_DIALOG, method="BYE", remote_address="192.0.2.20")
+    assert stolen == Drop()
+    assert isinstance(house.phone.ask(**IN_DIALOG, method="BYE"), Pass)

@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.sip_intercom.lib.sipagent.agent.phone import Pass, Refuse
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     RegistrationState,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.config import HostConfig
+from custom_components.sip_intercom.lib.sipagent.protocol.config import (
+    HostConfig,
+    Transport,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     InvalidCertificateError,
     SipStackError,
@@ -16,6 +20,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     RegistrationChanged,
 )
 
+from .fake_phone import INVITE
 from .house import ACCOUNT, House
 
 State = RegistrationState
@@ -196,3 +201,20 @@ def test_changed_address_of_the_machine_registers_anew(house: House) -> None:
     assert house.phone.address_changes == 1
     house.pass_time(60)
     assert house.phone.address_changes == 1
+
+
+def test_reason_of_a_registrar_is_made_fit_to_show(house: House) -> None:
+    house.phone.report("pbx", State.REJECTED, text="No\x1b[2J\n" + "x" * 1000)
+    text = house.of(RegistrationChanged)[-1].registration.text
+    assert text.startswith("No [2J xxx")
+    assert len(text) == 255
+
+
+def test_connection_of_the_old_server_proves_nothing(house: House) -> None:
+    house.register(connection=7)
+    request = replace(
+        INVITE, remote_address="203.0.113.9", transport=Transport.TCP, connection=7
+    )
+    assert isinstance(house.phone.ask(request), Pass)
+    house.configure(accounts=(replace(ACCOUNT, server="other.example"),))
+    assert house.phone.ask(request) == Refuse()

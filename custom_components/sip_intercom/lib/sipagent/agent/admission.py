@@ -102,11 +102,11 @@ class Admission:
 
     def _from_peer(self, request: Request) -> bool:
         """Tell whether a request comes from the peer of the call it belongs to."""
-        legs = self._book.legs_of(request.call_id)
         return self._recent.from_same_peer(request) or any(
             leg.is_peer(request)
             or (leg.account and self._matching().carries(leg.account, request))
-            for leg in legs
+            for leg in self._book.legs_of(request.call_id)
+            if leg.key is None or leg.key[1] == request.from_tag
         )
 
     def _judge_invite(self, request: Request) -> Verdict:

@@ -253,9 +253,14 @@ class CallControl:
         self._finish(ring, LegEnd(leg=0, status=0, text="", remote=False))
 
     def _choose(self, call: ActiveCall, leg: Leg) -> None:
-        """Answer a leg."""
-        self._phone.answer(leg.id)
+        """Answer a leg, which may end while it is being answered."""
         call.chosen = leg
+        try:
+            self._phone.answer(leg.id)
+        except CommandError:
+            if call.chosen is leg:
+                call.chosen = None
+            raise
 
     def _answer_next(self, call: ActiveCall) -> None:
         """Answer the next leg when the one that we answered fell away."""

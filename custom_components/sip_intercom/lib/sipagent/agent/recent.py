@@ -17,6 +17,11 @@ def invite_key(request: Request) -> InviteKey:
     return (request.call_id, request.from_tag, request.cseq)
 
 
+def _caller_key(request: Request) -> tuple[str, str]:
+    """Return what all requests of a call's caller share."""
+    return (request.call_id, request.from_tag)
+
+
 @dataclass(kw_only=True, slots=True)
 class RecentInvite:
     """An INVITE that passed; `status` answers its repetitions, 0 while it rings."""
@@ -34,7 +39,7 @@ class RecentInvites:
         """Remember at most `size` of them."""
         self._clock = clock
         self._invites: BoundedDict[InviteKey, RecentInvite] = BoundedDict(size)
-        self._by_call_id: BoundedDict[str, RecentInvite] = BoundedDict(size)
+        self._callers: BoundedDict[tuple[str, str], RecentInvite] = BoundedDict(size)
 
     def remember(self, request: Request) -> None:
         """Remember an INVITE that passes, or passes again."""
@@ -44,7 +49,7 @@ class RecentInvites:
             seen=self._clock(),
         )
         self._invites.touch(invite_key(request), lambda: invite)
-        self._by_call_id.put(request.call_id, invite)
+        self._callers.put(_caller_key(request), invite)
 
     def settle(self, key: InviteKey, status: int) -> None:
         """Keep the status that answers repetitions of an INVITE."""
@@ -60,10 +65,11 @@ class RecentInvites:
         return invite.status
 
     def from_same_peer(self, request: Request) -> bool:
-        """Tell whether an INVITE with this Call-ID passed from the same peer."""
-        invite = self._by_call_id.get(request.call_id)
-        if invite is None:
+        """Tell whether an INVITE of this caller's call passed from the same peer.
+
+        What came over a connection is only followed by what comes over it.
+        """
+        invite = self._callers.get(_caller_key(request))
+        if invite is None or request.connection != invite.connection:
             return False
-        if request.connection:
-            return request.connection == invite.connection
-        return request.remote_address == invite.source
+        return bool(request.connection) or request.remote_address == invite.source

@@ -12,6 +12,7 @@ from ..protocol.messages import RegistrationChanged
 from .limits import Clock
 from .matching import Flow
 from .phone import Phone, RegistrationReport
+from .texts import clean
 
 RETRY_DELAY: Final = 5.0  # seconds, so that a PBX that returns is found within 10
 RETRY_JITTER: Final = 1.0  # seconds at most on top, so that accounts spread out
@@ -21,6 +22,7 @@ AUTH_DELAY: Final = 120.0  # seconds between tries with a refused password
 REPORT_LIMIT: Final = 45.0  # seconds, longer than an unanswered REGISTER lasts
 REJECTIONS_TO_FAIL: Final = 2
 FORBIDDEN_TO_FAIL: Final = 3
+MAX_REASON_LENGTH: Final = 255  # characters
 _FORBIDDEN: Final = 403
 
 
@@ -69,6 +71,7 @@ class Registrations:
             account.id, AccountRegistration(value=_unregistered(account.id))
         )
         known.rejections = known.forbidden = 0
+        self.flows.pop(account.id, None)
         self._change(known, _registering(account.id))
         try:
             self._phone.put_account(account, token)
@@ -191,6 +194,6 @@ def _shown(known: AccountRegistration, report: RegistrationReport) -> Registrati
         account=report.account,
         state=state,
         status=report.status,
-        text=report.text,
+        text=clean(report.text, MAX_REASON_LENGTH),
         expires=report.expires,
     )

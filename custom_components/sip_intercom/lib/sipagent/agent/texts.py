@@ -5,10 +5,10 @@ from typing import Final
 MAX_TEXT_LENGTH: Final = 64  # characters
 
 
-def clean(text: str) -> str:
-    """Return the printable characters, spaces in one, at most 64 of them."""
+def clean(text: str, length: int = MAX_TEXT_LENGTH) -> str:
+    """Return the printable characters, spaces in one, not more than `length`."""
     shown = "".join(
         character if character.isprintable() else " "
-        for character in text[: 4 * MAX_TEXT_LENGTH]
+        for character in text[: 4 * length]
     )
-    return " ".join(shown.split())[:MAX_TEXT_LENGTH]
+    return " ".join(shown.split())[:length]
