@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 import signal
 from typing import Self
 
@@ -59,13 +60,13 @@ class Agent:
             accounts=accounts,
             devices=devices,
         )
-        self.client = AgentClient(self.config, NoNames())
+        self.client: AgentClient
         self.events: list[ClientEvent] = []
-        self._news = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
         """Start the agent."""
         self._heard: asyncio.Queue[ClientEvent] = asyncio.Queue()
+        self.client = AgentClient(self.config, NoNames())
         self.client.subscribe(self._heard.put_nowait)
         await self.client.start()
         return self
@@ -73,6 +74,11 @@ class Agent:
     async def __aexit__(self, *_: object) -> None:
         """Stop the agent."""
         await self.client.stop()
+
+    def listen_everywhere(self) -> None:
+        """Start without a bind address, as most installations do."""
+        transports = replace(self.config.transports, bind_address="")
+        self.config = replace(self.config, transports=transports)
 
     @property
     def tls_endpoint(self) -> Endpoint:

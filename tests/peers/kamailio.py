@@ -75,9 +75,9 @@ class Kamailio:
         self.users[user] = password
         await self._control("htable.sets", "users", user, f"s:{password}")
 
-    async def saved(self, user: str, seconds: float) -> None:
-        """Wait until it has taken a registration of the user since its start."""
-        await self._process.printed(f"saved {user}", seconds)
+    async def saved(self, user: str, seconds: float, *, times: int = 1) -> None:
+        """Wait until it has taken so many REGISTERs of the user since its start."""
+        await self._process.printed(rf"(saved {user}\s[\s\S]*){{{times}}}", seconds)
 
     async def contacts(self, user: str) -> str:
         """Return what is registered for a user; empty if nothing is."""

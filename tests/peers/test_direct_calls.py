@@ -42,7 +42,7 @@ def _device(address: str, **changes: Any) -> DeviceConfig:
 
 
 def _agent(authority: Authority, family: str, device: DeviceConfig) -> Agent:
-    address = LOOPBACK6 if family == "ipv6" else new_address()
+    address = LOOPBACK6 if family == "ipv6" else LOOPBACK4
     return Agent(
         device,
         endpoint=new_endpoint(address, span=2),
@@ -135,6 +135,40 @@ async def test_a_phone_is_called(
         await phone.hang_up()
         ended = await agent.call(CallEventType.ENDED)
     assert ended.reason is CallReason.REMOTE_HANGUP
+
+
+@pytest.mark.xfail(
+    reason="over TCP PJSIP offers the address of the route, not the bind address",
+)
+async def test_the_contact_is_the_bind_address(
+    tmp_path: Path, authority: Authority
+) -> None:
+    """A call over TCP to one address of many goes on at that address."""
+    phone = _phone(tmp_path, authority, "ipv4", "tcp", "")
+    async with phone, Agent(_device(phone.endpoint.address)) as agent:
+        await phone.dial(agent.uri("tcp"))
+        call = await agent.call(CallEventType.INCOMING)
+        await agent.client.answer(call.id)
+        await agent.call(CallEventType.ANSWERED, seconds=3)
+
+
+@pytest.mark.xfail(reason="without a bind address PJSIP offers media over IPv4")
+async def test_an_ipv6_phone_is_called_without_a_bind_address(
+    tmp_path: Path, authority: Authority
+) -> None:
+    """An agent that listens everywhere calls a phone at its IPv6 address."""
+    phone = _phone(tmp_path, authority, "ipv6", "udp", "")
+    device = _device(
+        phone.endpoint.address, uri=f"sip:doorbell@{phone.endpoint};transport=udp"
+    )
+    agent = Agent(device)
+    agent.listen_everywhere()
+    async with phone, agent:
+        await agent.client.dial(Dial(device="bell"))
+        await agent.call(CallEventType.OUTGOING)
+        await phone.event("CALL_INCOMING", seconds=3)
+        await phone.accept()
+        await phone.receives()
 
 
 async def test_a_phone_whose_sound_comes_from_elsewhere(
