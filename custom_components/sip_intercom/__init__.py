@@ -50,8 +50,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
         watcher(hass, entry)
     await _async_start(hass, coordinator)
     entry.async_on_unload(entry.add_update_listener(_async_update))
-    async_update_devices(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    try:
+        async_update_devices(hass, entry)
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    except BaseException:
+        # Nobody unloads an entry that is not set up.
+        await coordinator.async_stop()
+        raise
     coordinator.async_platforms_loaded()
     _resolve_names_for_ever(hass, entry)
     return True

@@ -20,6 +20,7 @@ from .lib.sipagent.protocol.calls import (
     CallEventType,
     Registration,
 )
+from .lib.sipagent.protocol.config import Transport
 from .lib.sipagent.protocol.errors import CommandError, SipAgentError
 from .lib.sipagent.protocol.messages import (
     CallChanged,
@@ -180,8 +181,7 @@ class SipCoordinator:
         kept = (
             other
             for other in self.data.transports
-            if (other.transport, other.address, other.port)
-            != (status.transport, status.address, status.port)
+            if _listener(other) != _listener(status)
         )
         self._set_transports((*kept, status))
 
@@ -258,3 +258,8 @@ class SipCoordinator:
         """Return the ids of who is concerned by a call, its device first."""
         owners = (call.device, call.account, self.config_entry.entry_id)
         return (owner for owner in owners if owner is not None)
+
+
+def _listener(status: TransportStatus) -> tuple[Transport, bool]:
+    """Return what there is one of, wherever it listens: IPv4 and IPv6 each."""
+    return status.transport, ":" in status.address

@@ -13,6 +13,7 @@ from .const import (
     ATTR_CALL_ID,
     ATTR_REASON,
     CONF_NUMBER,
+    CONF_SERVER,
     SUBENTRY_DEVICE,
 )
 from .coordinator import SipCoordinator
@@ -99,17 +100,21 @@ async def _async_dial(coordinator: SipCoordinator, call: ServiceCall) -> Dial:
     account = next(iter(targets), None)
     if name := call.data.get(ATTR_ACCOUNT):
         account = async_find_account(coordinator, name).subentry_id
+    server = "" if account is None else subentries[account].data[CONF_SERVER]
     with translated_errors():
-        uri = parse_target(number)
+        uri = parse_target(number, domain=server)
     if account is None and not uri.host:
         raise input_error("account_required")
-    hosts = await coordinator.resolver.async_hosts(_names(uri))
+    hosts = await coordinator.resolver.async_hosts(_names(uri, server))
     return Dial(target=number, account=account, hosts=hosts)
 
 
-def _names(uri: SipUri) -> list[tuple[str, Transport | None]]:
-    """Return the host name of a URI and whether its port is to be looked up."""
-    if not uri.host:
+def _names(uri: SipUri, server: str) -> list[tuple[str, Transport | None]]:
+    """Return the host name of a URI and whether its port is to be looked up.
+
+    The name of the account's server is looked up all the time.
+    """
+    if uri.host in ("", server):
         return []
     return [(uri.host, None if uri.port else uri.transport or Transport.UDP)]
 

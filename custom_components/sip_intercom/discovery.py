@@ -71,18 +71,9 @@ class CallerDiscovery:
         return (
             policy == UNKNOWN_CALLERS_DISCOVER
             and event.attempts >= MIN_ATTEMPTS
-            and len(self._open_flows()) < MAX_FLOWS
+            and len(open_discoveries(self._hass)) < MAX_FLOWS
             and is_neighbour(self._hass, event.source)
         )
-
-    def _open_flows(self) -> set[str]:
-        """Return the ids of the discoveries that wait for the user."""
-        return {
-            flow["flow_id"]
-            for flow in self._hass.config_entries.flow.async_progress_by_handler(
-                DOMAIN, match_context={"source": SOURCE_INTEGRATION_DISCOVERY}
-            )
-        }
 
     @callback
     def _handle_flow(self, change: str, flow_id: str) -> None:
@@ -90,7 +81,7 @@ class CallerDiscovery:
         if change == "removed":
             if expiry := self._expiries.pop(flow_id, None):
                 expiry()
-        elif flow_id in self._open_flows():
+        elif flow_id in open_discoveries(self._hass):
             self._expire_later(flow_id)
 
     @callback
@@ -112,6 +103,16 @@ class CallerDiscovery:
         for expiry in self._expiries.values():
             expiry()
         self._expiries.clear()
+
+
+def open_discoveries(hass: HomeAssistant) -> set[str]:
+    """Return the ids of the discoveries that wait for the user."""
+    return {
+        flow["flow_id"]
+        for flow in hass.config_entries.flow.async_progress_by_handler(
+            DOMAIN, match_context={"source": SOURCE_INTEGRATION_DISCOVERY}
+        )
+    }
 
 
 def is_neighbour(hass: HomeAssistant, source: str) -> bool:

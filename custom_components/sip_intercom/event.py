@@ -117,7 +117,9 @@ class SipDoorbellEvent(SipEventEntity):
 
     def _is_mine(self, call: Call) -> bool:
         """Tell whether this bell rings."""
-        subentry = self.coordinator.config_entry.subentries[self.owner]
+        subentry = self.coordinator.config_entry.subentries.get(self.owner)
+        if subentry is None:
+            return False
         buttons = subentry.data.get(CONF_BUTTONS, ())
         return call.button not in {button[CONF_ID] for button in buttons}
 

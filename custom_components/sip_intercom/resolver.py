@@ -48,10 +48,15 @@ class SipResolver(Resolver):
 
     @override
     async def resolve(self, name: str) -> tuple[str, ...]:
-        """Return the addresses of a name, none if there are none."""
+        """Return the addresses of a name, none if there are none.
+
+        Only those of a configured name are kept: peers bring names along.
+        """
+        if name not in self._transports:
+            return await self._async_look_up_or_give_up(name, None)
         with suppress(TimeoutError):
             async with asyncio.timeout(ON_DEMAND_TIMEOUT):
-                await self._async_update(name, self._transports.get(name))
+                await self._async_update(name, self._transports[name])
         return self._addresses.get(name, ())
 
     async def async_refresh(
@@ -65,6 +70,8 @@ class SipResolver(Resolver):
         earlier look-up still runs is left out.
         """
         self._transports = dict(names)
+        for name in self._addresses.keys() - names.keys():
+            del self._addresses[name]
         await asyncio.gather(
             *(
                 self._async_refresh_one(name, transport, on_change)

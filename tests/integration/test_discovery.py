@@ -117,6 +117,15 @@ async def test_five_are_enough(hass: HomeAssistant, fake_agent: FakeAgent) -> No
     assert len(await discovered(hass)) == 5
 
 
+async def test_five_are_enough_however_fast_they_come(
+    hass: HomeAssistant, fake_agent: FakeAgent
+) -> None:
+    for host in range(100, 120):
+        fake_agent.refuse(f"192.0.2.{host}")
+
+    assert len(await discovered(hass)) == 5
+
+
 async def test_expires_after_a_day(
     hass: HomeAssistant, fake_agent: FakeAgent, freezer: FrozenDateTimeFactory
 ) -> None:

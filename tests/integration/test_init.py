@@ -98,6 +98,18 @@ async def test_stays_loaded_when_a_platform_does_not_unload(
     assert fake_agent.stops == 0
 
 
+async def test_agent_is_stopped_when_the_platforms_fail(
+    hass: HomeAssistant, mock_entry: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    with patch.object(
+        hass.config_entries, "async_forward_entry_setups", side_effect=KeyError
+    ):
+        assert not await hass.config_entries.async_setup(mock_entry.entry_id)
+
+    assert mock_entry.state is ConfigEntryState.SETUP_ERROR
+    assert (fake_agent.starts, fake_agent.stops) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("error", "state", "key"),
     [
@@ -204,6 +216,17 @@ async def test_added_device_appears_and_rings(
     state = hass.states.get("event.back_door_doorbell")
     assert state is not None
     assert state.attributes["event_type"] == "ring"
+
+
+async def test_ring_of_a_device_that_is_being_removed_harms_nobody(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    hass.config_entries.async_remove_subentry(init_integration, DOORBELL_ID)
+    fake_agent.ring(DOORBELL_ID)
+    state = hass.states.get("sensor.sip_user_agent_active_calls")
+    assert state is not None
+    assert state.state == "1"
+    await hass.async_block_till_done()
 
 
 async def test_removed_device_disappears_and_nothing_else(

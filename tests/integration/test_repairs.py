@@ -144,3 +144,13 @@ async def test_another_port_ends_the_report(
     await hass.async_block_till_done()
 
     assert issues(issue_registry) == {}
+
+
+async def test_listening_elsewhere_ends_the_report(
+    fake_agent: FakeAgent, issue_registry: ir.IssueRegistry
+) -> None:
+    """A change that had to wait for a call is told when it is made."""
+    fake_agent.lose_port(5060)
+    fake_agent.regain_port(5070)
+
+    assert issues(issue_registry) == {}

@@ -198,6 +198,17 @@ async def test_agent_wants_a_name(names: SipResolver, dns: FakeDns) -> None:
     assert await names.resolve("nobody.example") == ()
 
 
+async def test_only_configured_names_are_kept(names: SipResolver, dns: FakeDns) -> None:
+    """A peer may bring along as many names as it likes."""
+    dns.hosts = {"door.example": ["192.0.2.1"], "peer.example": ["192.0.2.9"]}
+    await names.async_refresh({"door.example": None}, AsyncMock())
+
+    assert await names.resolve("peer.example") == ("192.0.2.9",)
+    assert names.addresses == {"door.example": ("192.0.2.1",)}
+    await names.async_refresh({}, AsyncMock())
+    assert names.addresses == {}
+
+
 async def test_hosts_of_names_that_are_not_configured(
     names: SipResolver, dns: FakeDns
 ) -> None:

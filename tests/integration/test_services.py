@@ -229,6 +229,18 @@ async def test_call_a_number_over_an_account(
     assert fake_agent.commands == [("dial", Dial(target="**611", account=ACCOUNT_ID))]
 
 
+async def test_user_of_an_account_is_no_host_name(
+    hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
+) -> None:
+    with patch(RESOLVER) as look_up:
+        await act(hass, "call", number="reception", account="Router")
+
+    look_up.assert_not_called()
+    assert fake_agent.commands == [
+        ("dial", Dial(target="reception", account=ACCOUNT_ID))
+    ]
+
+
 async def test_call_a_uri_directly(
     hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
 ) -> None:

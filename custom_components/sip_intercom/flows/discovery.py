@@ -27,6 +27,7 @@ from ..const import (
     SUBENTRY_DEVICE,
 )
 from ..coordinator import SipConfigEntry
+from ..discovery import MAX_FLOWS, open_discoveries
 from ..lib.sipagent.protocol.sip_uri import numeric_address
 from .device_form import ADVANCED, IDENTITY, checked_device, known_addresses
 from .forms import FormData, FormError, flatten, show_form
@@ -57,6 +58,8 @@ class DiscoveryFlow(ConfigFlow):
             return self.async_abort(reason="invalid_discovery")
         await self.async_set_unique_id(address)
         self._abort_if_unique_id_configured()
+        if len(open_discoveries(self.hass)) >= MAX_FLOWS:
+            return self.async_abort(reason="too_many_callers")
         self._address = address
         self._user = _user(discovery_info)
         self._found = _texts(discovery_info, address)

@@ -1,7 +1,7 @@
 """Check the names, numbers and networks that are typed into forms."""
 
 from collections.abc import Iterable
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from typing import Final
 
 from ..lib.sipagent.protocol.errors import InvalidTargetError
@@ -11,6 +11,8 @@ from ..lib.sipagent.protocol.sip_uri import (
     parse_target,
 )
 from .forms import BASE, FormError
+
+_MAPPED: Final = IPv6Network("::ffff:0:0/96")
 
 NOWHERE: Final = "user.invalid"
 """A domain that nobody can type (RFC 2606), to tell a user from an address."""
@@ -60,7 +62,8 @@ def check_text(text: str) -> None:
 def check_networks(texts: Iterable[str]) -> list[str]:
     """Return networks in their one form, or raise FormError.
 
-    Everybody is no network: it would let a forged address ring.
+    Everybody is no network: it would let a forged address ring. IPv4 addresses
+    mapped into IPv6 are told as IPv4.
     """
     networks = []
     for text in texts:
@@ -68,7 +71,8 @@ def check_networks(texts: Iterable[str]) -> list[str]:
             network = ip_network(text, strict=False)
         except ValueError as err:
             raise FormError("invalid_network", value=text) from err
-        if network.prefixlen == 0:
+        mapped = isinstance(network, IPv6Network) and network.overlaps(_MAPPED)
+        if network.prefixlen == 0 or mapped:
             raise FormError("invalid_network", value=text)
         networks.append(str(network))
     return list(dict.fromkeys(networks))

@@ -137,7 +137,9 @@ def test_networks_are_brought_into_one_form() -> None:
     assert check_networks(typed) == networks
 
 
-@pytest.mark.parametrize("typed", ["pbx", "10.0.0.0/33", "0.0.0.0/0", "::/0"])
+@pytest.mark.parametrize(
+    "typed", ["pbx", "10.0.0.0/33", "0.0.0.0/0", "::/0", "::ffff:10.0.0.0/104"]
+)
 def test_what_is_no_network_or_everybody_is_refused(typed: str) -> None:
     with pytest.raises(FormError) as err:
         check_networks([typed])
