@@ -14,6 +14,7 @@ import sys
 from threading import Thread
 from typing import Any
 
+import pjsua2
 from sipagent.agent.phone import (
     Drop,
     IncomingLeg,
@@ -149,6 +150,12 @@ class Commands:
 
     def leg_media(self, leg: int) -> dict[str, Any]:
         return asdict(self.phone.leg_media(leg))
+
+    def lose_end(self, leg: int) -> None:
+        """Hang up, and lose what PJSIP says about the end."""
+        held = self.phone._legs.get(leg)
+        held.onCallState = lambda _: None
+        held.hangup(pjsua2.CallOpParam())
 
     def build(self) -> dict[str, Any]:
         return dict(self.phone.build())

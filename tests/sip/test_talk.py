@@ -31,6 +31,17 @@ def test_media_tells_how_long_nothing_came(phone: Phone, peer: Peer) -> None:
         hang_up(phone, peer, dialog, leg)
 
 
+def test_call_whose_end_was_lost_has_no_media(phone: Phone, peer: Peer) -> None:
+    dialog, leg = ring(phone, peer)
+    answer(phone, peer, dialog, leg)
+    phone.do("lose_end", leg=leg)
+    peer.send(peer.receive(method="BYE").answer(200))
+    while "error" not in (media := phone.try_to("leg_media", leg=leg)):
+        assert media["result"]["on_hold"] is False
+    assert media["error"] == "invalid_state"
+    assert phone.do("leg_alive", leg=leg) is False
+
+
 def test_hold_is_told(phone: Phone, peer: Peer) -> None:
     dialog, leg = ring(phone, peer)
     answer(phone, peer, dialog, leg)

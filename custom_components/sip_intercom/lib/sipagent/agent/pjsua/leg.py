@@ -127,15 +127,18 @@ class Leg(pjsua2.Call):
             raise InvalidStateError(err.reason) from None
 
     def media(self) -> LegMedia:
-        """Return how the media does; packets are counted from call to call."""
-        index, status = self._audio()
+        """Return how the media does, from how many packets have come.
+
+        InvalidStateError for a call that PJSIP has lost.
+        """
+        try:
+            index, status = self._audio()
+            packets = self._packets if index is None else self._received(index)
+        except pjsua2.Error as err:
+            raise InvalidStateError(err.reason) from None
         now = monotonic()
-        if index is not None:
-            # What a member refers to dies with the object it came from.
-            statistics = self.getStreamStat(index)
-            packets = statistics.rtcp.rxStat.pkt
-            if packets != self._packets:
-                self._packets, self._heard_at = packets, now
+        if packets != self._packets:
+            self._packets, self._heard_at = packets, now
         return LegMedia(
             silence=now - self._heard_at,
             on_hold=status
@@ -246,6 +249,12 @@ class Leg(pjsua2.Call):
             if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in _RUNNING:
                 return media.index, media.status
         return None, pjsua2.PJSUA_CALL_MEDIA_NONE
+
+    def _received(self, stream: int) -> int:
+        """Return how many RTP packets a stream has received."""
+        # What a member refers to dies with the object it came from.
+        statistics = self.getStreamStat(stream)
+        return int(statistics.rtcp.rxStat.pkt)
 
     @staticmethod
     def _has_media(info: pjsua2.CallInfo) -> bool:
