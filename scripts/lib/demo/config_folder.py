@@ -11,10 +11,6 @@ homeassistant:
   name: SIP Intercom demo
   packages: !include_dir_named packages
 
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
-
 doorbell:
 history:
 logbook:
@@ -38,12 +34,27 @@ ONBOARDED = {
 }
 
 
+def http_settings(port: int) -> dict[str, object]:
+    """Return where the frontend listens, as Home Assistant's store has it.
+
+    Settings in YAML would be on trial, and taken back after five minutes. The
+    store's first version is read by every release, and holds just them.
+    """
+    return {
+        "version": 1,
+        "minor_version": 1,
+        "key": "http",
+        "data": {"server_host": ["127.0.0.1"], "server_port": port},
+    }
+
+
 def write(folder: Path, port: int) -> None:
     """Make the folder ready for a start, keeping what an earlier start left."""
     storage = folder / ".storage"
     for needed in (storage, folder / "packages"):
         needed.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port))
+    (folder / "configuration.yaml").write_text(CONFIGURATION)
+    (storage / "http").write_text(json.dumps(http_settings(port)))
     _write_new(folder / "automations.yaml", "[]\n")
     _write_new(storage / "onboarding", json.dumps(ONBOARDED))
     _link(folder / "custom_components", ROOT / "custom_components")

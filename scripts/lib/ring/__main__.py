@@ -11,6 +11,7 @@ import tempfile
 from .press import Press, SippMissingError, play
 
 DEFAULT_TARGET = "127.0.0.1:5060"
+ONE_AFTER_ANOTHER = ("-l", "1")  # a press during a ring would be that ring
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +74,7 @@ def _press(options: argparse.Namespace) -> Press:
         ring=options.cancel_after,
         talk=options.hold,
         count=options.count,
+        extra=ONE_AFTER_ANOTHER,
     )
 
 
