@@ -62,6 +62,14 @@ class Observer:
                         return change
                 await self._news.wait()
 
+    async def after(
+        self, position: int, matches: Callable[[Change], bool], seconds: float
+    ) -> None:
+        """Wait for a change since there were so many; next() still returns it."""
+        async with asyncio.timeout(seconds), self._news:
+            while not any(map(matches, self.changes[position:])):
+                await self._news.wait()
+
     async def _read(self) -> None:
         while True:
             data = (await self._socket.next_event())["data"]

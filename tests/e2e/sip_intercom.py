@@ -155,9 +155,11 @@ class SipIntercom:
 
     async def becomes(self, entity_id: str, *states: str, seconds: float = 15) -> None:
         """Wait until an entity has one of the states; it may have it already."""
+        position = len(self.observer.changes)
         if await self.state(entity_id) in states:
             return
-        await self.observer.next(
+        await self.observer.after(
+            position,
             lambda change: change.entity_id == entity_id and change.new in states,
             seconds,
         )

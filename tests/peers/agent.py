@@ -128,8 +128,9 @@ class Agent:
         """Wait for the next agent after a death."""
         return await self.next(AgentReady, seconds=seconds)
 
-    def seen[T: ClientEvent](self, kind: type[T]) -> list[T]:
-        """Return every event of a kind so far."""
+    async def seen[T: ClientEvent](self, kind: type[T]) -> list[T]:
+        """Return every event of a kind so far, also what is still on its way."""
+        await self.client.list_state()
         while not self._heard.empty():
             self.events.append(self._heard.get_nowait())
         return [event for event in self.events if isinstance(event, kind)]

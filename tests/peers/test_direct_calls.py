@@ -201,7 +201,7 @@ async def test_required_encryption_never_falls_back(
         assert "488" in closed.parameter
         assert all(
             event.event is not CallEventType.ANSWERED
-            for event in agent.seen(CallChanged)
+            for event in await agent.seen(CallChanged)
         )
 
 
@@ -289,7 +289,7 @@ async def test_tones_by_info(tmp_path: Path, authority: Authority) -> None:
             await agent.call(CallEventType.ANSWERED)
             await agent.call(CallEventType.ENDED)
             assert (await sipp.outcomes())[-1] == "hung up", sipp.errors
-    assert [event.tone for event in agent.seen(ToneReceived)] == ["5", "#"]
+    assert [event.tone for event in await agent.seen(ToneReceived)] == ["5", "#"]
 
 
 def _press(agent: Agent, source: str, **changes: Any) -> Press:

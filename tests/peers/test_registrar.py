@@ -235,7 +235,9 @@ async def test_a_restart_of_the_registrar_is_no_wrong_password(
         await registrar.kill()
         await registrar.start()
         await registrar.saved(OURS, OUTAGE_TIMEOUT)
-        states = [event.registration.state for event in agent.seen(RegistrationChanged)]
+        states = [
+            event.registration.state for event in await agent.seen(RegistrationChanged)
+        ]
     assert RegistrationState.AUTH_FAILED not in states
 
 
@@ -306,4 +308,4 @@ async def test_a_stranger_forges_the_account(registrar: Kamailio) -> None:
                     )
                 )
                 assert status(await stranger.receive()) == 403
-        assert not agent.seen(CallChanged)
+        assert not await agent.seen(CallChanged)

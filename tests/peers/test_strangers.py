@@ -126,7 +126,7 @@ async def test_every_invite_has_the_same_answer(
     assert set(answers.values()) == {
         b"SIP/2.0 403 Forbidden\r\nContent-Length:  0\r\n\r\n"
     }, answers
-    assert not agent.seen(CallChanged)
+    assert not await agent.seen(CallChanged)
     assert not (await agent.client.list_state()).calls
 
 
@@ -156,7 +156,7 @@ async def test_everything_else_is_dropped(
             headers=("Refer-To: <sip:900@example.com>", "Event: presence"),
         )
         assert await stranger.answers(message, listed=listed) == []
-    assert not agent.seen(CallChanged)
+    assert not await agent.seen(CallChanged)
 
 
 async def test_refused_callers_are_told(
@@ -221,7 +221,7 @@ async def test_a_listed_peer_may_not_replace(agent: Agent, listed: Stranger) -> 
         )
     )
     assert status(await listed.receive()) == 403
-    assert not agent.seen(CallChanged)
+    assert not await agent.seen(CallChanged)
 
 
 async def test_four_pending_calls_per_source(agent: Agent, listed: Stranger) -> None:

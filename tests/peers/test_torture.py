@@ -41,7 +41,7 @@ async def agent() -> AsyncIterator[Agent]:
 async def assert_well(agent: Agent) -> None:
     """Check that the agent is the same one, healthy, and that the bell rings."""
     assert agent.client.deaths == 0, agent.client.log_lines[-10:]
-    agent.seen(CallChanged)
+    await agent.seen(CallChanged)
     with _bell(agent) as bell:
         bell.send(request(bell, "INVITE", body=sdp(bell.endpoint.address)))
         call = await agent.call(CallEventType.INCOMING)
@@ -59,10 +59,10 @@ async def test_a_doorbell_says_it(agent: Agent, message: Torture) -> None:
     with _bell(agent) as bell, _bell(agent) as listed:
         caller = f"sip:bell@{bell.endpoint.address}"
         await bell.answers(message.encode(bell, caller), listed=listed)
-        rings = [event.event for event in agent.seen(CallChanged)]
+        rings = [event.event for event in await agent.seen(CallChanged)]
         assert message.may_ring or CallEventType.INCOMING not in rings
         if CallEventType.INCOMING in rings and rings[-1] not in TERMINAL_EVENTS:
-            await agent.client.hang_up(agent.seen(CallChanged)[-1].call.id)
+            await agent.client.hang_up(await agent.seen(CallChanged)[-1].call.id)
             await agent.call(*TERMINAL_EVENTS)
     await assert_well(agent)
 
@@ -76,7 +76,7 @@ async def test_a_stranger_says_it_all(agent: Agent) -> None:
                 message.encode(stranger, caller), listed=listed
             )
             assert all(status(answer) == 403 for answer in answers), message.name
-    assert not agent.seen(CallChanged)
+    assert not await agent.seen(CallChanged)
     await assert_well(agent)
 
 
@@ -87,5 +87,5 @@ async def test_a_doorbell_offers_it(agent: Agent, name: str) -> None:
         offer = OFFERS[name].replace("{address}", bell.endpoint.address)
         bell.send(request(bell, "INVITE", body=offer))
         assert 400 <= status(await bell.receive()) < 500
-    assert not agent.seen(CallChanged)
+    assert not await agent.seen(CallChanged)
     await assert_well(agent)

@@ -182,7 +182,7 @@ INVALID = (
     _invite("baddate", "Date: Fri, 01 Jan 2010 16:00:00 EST", may_ring=True),
     _invite("regbadct", "Contact: sip:user@example.com?Route=%3Csip:example.com%3E"),
     _invite("badaspec", 'To: "Watson, Thomas" < sip:homeassistant@{target} >'),
-    _invite("baddn", "From: Bell, Alexander <{caller}>;tag=43"),
+    _invite("baddn", "From: Bell, Alexander <{caller}>;tag=43", may_ring=True),
     _invite("badvers", line="INVITE sip:homeassistant@{target} SIP/7.0"),
     _invite("mismatch01", "CSeq: 8 OPTIONS"),
     _invite("mismatch02", "CSeq: 8 NEWMETHOD", line="NEWMETHOD sip:x@{target} SIP/2.0"),
@@ -210,7 +210,12 @@ INVALID = (
         for name in ("via", "from", "to", "call-id", "cseq")
     ),
     _invite("unkscm", line="INVITE nobodyKnowsThisScheme:totallyopaque SIP/2.0"),
-    _invite("unksm2", "To: isbn:2983792873", "From: <http://www.example.com>;tag=u"),
+    _invite(
+        "unksm2",
+        "To: isbn:2983792873",
+        "From: <http://www.example.com>;tag=u",
+        may_ring=True,
+    ),
     _invite(
         "bext01",
         "Require: nothingSupportsThis, nothingSupportsThisEither",
