@@ -76,7 +76,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None
 
 
 async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None:
-    """Start the agent, or say why it does not."""
+    """Start the agent, or say why it does not; it stops with Home Assistant."""
+
+    async def stop(_event: Event) -> None:
+        await coordinator.async_stop()
+
+    coordinator.config_entry.async_on_unload(
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
+    )
     try:
         await coordinator.client.start()
     except NativeLibraryMissingError as err:
@@ -99,13 +106,6 @@ async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None
             translation_key="agent_start_failed",
             translation_placeholders={"error": str(err)},
         ) from err
-
-    async def stop(_event: Event) -> None:
-        await coordinator.async_stop()
-
-    coordinator.config_entry.async_on_unload(
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
-    )
 
 
 @callback

@@ -287,6 +287,17 @@ def test_accounts_at_one_address_are_told_apart_by_name(
     assert verdict.account == account
 
 
+def test_device_of_another_account_is_not_who_calls(house: House) -> None:
+    house.configure(accounts=(ACCOUNT, replace(ACCOUNT, id="second", username="700")))
+    house.phone.press(
+        over_pbx(house),
+        uri="sip:700@192.0.2.1",
+        to_uri="sip:700@pbx.example",
+        from_uri="sip:200@pbx.example",
+    )
+    assert (house.call().account, house.call().device) == ("second", None)
+
+
 def test_removed_account_has_no_token(house: House) -> None:
     request = replace(over_pbx(house), remote_address=STRANGER)
     house.configure(accounts=())

@@ -24,6 +24,7 @@ from custom_components.sip_intercom.lib.sipagent.client.supervisor import Deaths
 from custom_components.sip_intercom.lib.sipagent.protocol.config import UserAgentConfig
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     AgentGoneError,
+    AgentStartError,
     AgentTimeoutError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
@@ -262,6 +263,20 @@ async def test_surprise_during_a_restart(
         await stage.events.wait_for(AgentReady, 2)
     assert [event.deaths for event in stage.events.of(AgentLost)] == [1, 2]
     assert "Unexpected error while starting the agent" in caplog.text
+
+
+@pytest.mark.parametrize("started", [False, True])
+async def test_stop_during_the_start(make_stage: MakeStage, started: bool) -> None:
+    """Stopping ends a start, before and after there is a process."""
+    stage = make_stage("mute")
+    start = asyncio.create_task(stage.client.start())
+    await asyncio.sleep(0)
+    while started and stage.client._connection is None:
+        await asyncio.wait((start,), timeout=0.01)
+    await stage.client.stop()
+    with pytest.raises(AgentStartError):
+        await start
+    assert not any(is_alive(pid) for pid in stage.pids)
 
 
 async def test_cancelled_start(make_stage: MakeStage) -> None:

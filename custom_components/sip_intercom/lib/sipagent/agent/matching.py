@@ -68,7 +68,7 @@ class Matching:
         if proven := self._by_flow(request):
             account, proof = proven
             return self._over(account, proof, request)
-        accounts = self._accounts_at(request)
+        accounts = _meant(self._accounts_at(request), request)
         callers = [self._over(each, Proof.ADDRESS, request) for each in accounts]
         for caller in callers:
             if caller.device:
@@ -109,12 +109,8 @@ class Matching:
         return self._directory.accounts[token], Proof.TOKEN
 
     def _accounts_at(self, request: Request) -> list[AccountConfig]:
-        """Return the accounts at a request's address, the one it names first."""
-        accounts = self._directory.accounts_at(
-            request.remote_address, request.transport
-        )
-        users = _called_users(request)
-        return sorted(accounts, key=lambda account: account.username not in users)
+        """Return the accounts at a request's address."""
+        return self._directory.accounts_at(request.remote_address, request.transport)
 
     def _named(self, accounts: list[str], request: Request) -> AccountConfig:
         """Return the account that a request names among those it has proof for."""
@@ -152,6 +148,12 @@ class Matching:
             name=clean(request.from_name),
             called=clean(next(filter(None, called), "")),
         )
+
+
+def _meant(accounts: list[AccountConfig], request: Request) -> list[AccountConfig]:
+    """Return the accounts that a request names, all of them if it names none."""
+    users = _called_users(request)
+    return [each for each in accounts if each.username in users] or accounts
 
 
 def _token(request: Request) -> str:

@@ -67,6 +67,7 @@ class AgentClient:
         self._connection: AgentConnection | None = None
         self._ready = False
         self._down = False
+        self._stopped = False
         self._hello: Hello | None = None
         self._names = NameService(resolver, self._tell_host, self._timing)
         self._supervisor = Supervisor(self._bring_up, self._handle_death, self._timing)
@@ -109,6 +110,7 @@ class AgentClient:
         AgentStartError. A port that is taken is no error here: the result of
         configure() and TransportChanged tell.
         """
+        self._stopped = False
         try:
             connection = await self._bring_up()
         except AgentStartError, NativeLibraryMissingError, SchemaMismatchError:
@@ -118,7 +120,8 @@ class AgentClient:
         self._supervisor.start(connection)
 
     async def stop(self) -> None:
-        """End the agent; afterwards no process is left."""
+        """End the agent, also one that is being started; no process is left."""
+        self._stopped = True
         await self._supervisor.stop()
         await self._names.stop()
         self._ready = False
@@ -187,7 +190,7 @@ class AgentClient:
             launch, on_event=self._handle_event, log=self._log, timing=self._timing
         )
         try:
-            self._hello = await connection.hello()
+            self._hello = await self._greet(connection)
             snapshot = await self._make_healthy(connection)
         except BaseException as err:
             self._connection = None
@@ -195,6 +198,12 @@ class AgentClient:
             raise
         self._become_ready(AgentReady(hello=self._hello, snapshot=snapshot))
         return connection
+
+    async def _greet(self, connection: AgentConnection) -> Hello:
+        """Return the hello of an agent, unless it is not wanted any more."""
+        if self._stopped:
+            raise AgentStartError("it was stopped meanwhile")
+        return await connection.hello()
 
     async def _make_healthy(self, connection: AgentConnection) -> Snapshot:
         """Apply the configuration, also one that changes meanwhile; check health.
