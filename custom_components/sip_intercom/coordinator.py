@@ -4,10 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 
 from .configuration import user_agent_config, wanted_names
 from .const import LOGGER
@@ -31,6 +33,9 @@ from .lib.sipagent.protocol.messages import (
     TransportStatus,
 )
 from .resolver import SipResolver
+
+REFUSED_INTERVAL: Final = timedelta(seconds=10)
+"""Time between two new counts of refused callers."""
 
 AVAILABILITY: Final = "availability"
 """Owner of the listeners that only want to know whether the agent runs."""
@@ -61,7 +66,9 @@ class SipCoordinator:
         self._waiting: deque[Moment] = deque()
         self._platforms_loaded = False
         self._answered_at: dict[str, float] = {}
+        self._cancel_pause: CALLBACK_TYPE | None = None
         entry.async_on_unload(self.client.subscribe(self._handle_event))
+        entry.async_on_unload(self._stop_pause)
 
     @callback
     def async_add_listener(
@@ -141,8 +148,7 @@ class SipCoordinator:
             case TransportChanged(status=status):
                 self._handle_transport(status)
             case CallerRefused(total=total):
-                self.data = replace(self.data, refused=total)
-                self._state_listeners.async_call(self.config_entry.entry_id)
+                self._handle_refused(total)
             case AgentReady():
                 self._handle_ready(event)
             case AgentLost():
@@ -190,6 +196,35 @@ class SipCoordinator:
         """Take over where the user agent listens."""
         self.data = replace(self.data, transports=transports)
         self._state_listeners.async_call(self.config_entry.entry_id)
+
+    @callback
+    def _handle_refused(self, total: int) -> None:
+        """Handle refused callers, whose flood must not flood the recorder."""
+        self.data = replace(self.data, refused=total)
+        if self._cancel_pause is None:
+            self._tell_refused()
+
+    @callback
+    def _tell_refused(self) -> None:
+        """Tell how many were refused, and then nothing for a while."""
+        told = self.data.refused
+        self._state_listeners.async_call(self.config_entry.entry_id)
+
+        @callback
+        def go_on(_now: datetime) -> None:
+            self._cancel_pause = None
+            if self.data.refused != told:
+                self._tell_refused()
+
+        job = HassJob(go_on, cancel_on_shutdown=True)
+        self._cancel_pause = async_call_later(self.hass, REFUSED_INTERVAL, job)
+
+    @callback
+    def _stop_pause(self) -> None:
+        """Tell nothing any more."""
+        if self._cancel_pause is not None:
+            self._cancel_pause()
+            self._cancel_pause = None
 
     @callback
     def _handle_ready(self, event: AgentReady) -> None:

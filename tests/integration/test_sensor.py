@@ -1,11 +1,16 @@
 """Tests of the sensors."""
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
+from custom_components.sip_intercom.coordinator import REFUSED_INTERVAL
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
@@ -174,6 +179,22 @@ async def test_user_agent(hass: HomeAssistant, fake_agent: FakeAgent) -> None:
     assert value(hass, RESTARTS) == STATE_UNAVAILABLE
     fake_agent.ready()
     assert value(hass, RESTARTS) == "1"
+
+
+@pytest.mark.usefixtures("init_integration")
+async def test_flood_of_strangers_is_told_now_and_then(
+    hass: HomeAssistant, fake_agent: FakeAgent, freezer: FrozenDateTimeFactory
+) -> None:
+    for host in range(1, 9):
+        fake_agent.refuse(f"203.0.113.{host}")
+    assert value(hass, REFUSED) == "1"
+
+    for count in ("8", "8"):
+        freezer.tick(REFUSED_INTERVAL)
+        async_fire_time_changed(hass)
+        assert value(hass, REFUSED) == count
+    fake_agent.refuse("203.0.113.9")
+    assert value(hass, REFUSED) == "9"
 
 
 @pytest.mark.usefixtures("init_integration")
