@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+import resource
 import signal
 import subprocess
 import sys
@@ -53,6 +54,19 @@ def test_prints_never_reach_the_protocol_and_end_of_input_ends_it() -> None:
     assert b"printed by C" in lines
     (logged,) = (json.loads(line) for line in lines if line.startswith(b"{"))
     assert logged == {"level": "INFO", "logger": "pjsip", "message": "started"}
+
+
+def test_strangers_connections_leave_files_for_calls() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    try:
+        process = spawn()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert isinstance(read(process), Hello)
+    allowed, _ = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    assert allowed == (4096 if hard == resource.RLIM_INFINITY else min(4096, hard))
+    process.communicate()
 
 
 @pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])

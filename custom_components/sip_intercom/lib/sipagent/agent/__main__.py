@@ -2,11 +2,24 @@
 
 import gc
 import os
+import resource
 import signal
 import sys
+from typing import Final
 
 from . import logs
 from .loop import Agent
+
+OPEN_FILES: Final = 4096
+"""Strangers may hold 1024 connections; each call needs sockets beside them."""
+
+
+def allow_open_files() -> None:
+    """Let this process open more files than the shell that started it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def claim_stdout() -> int:
@@ -19,6 +32,7 @@ def claim_stdout() -> int:
 def main() -> int:
     """Run until the input ends."""
     output = claim_stdout()
+    allow_open_files()
     logs.start()
     from .pjsua import PjsuaPhone  # noqa: PLC0415 - it may print
 
