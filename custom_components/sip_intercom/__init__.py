@@ -53,6 +53,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     try:
         async_update_devices(hass, entry)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        # What changed during the start was told to no listener.
+        await coordinator.async_configure()
     except BaseException:
         # Nobody unloads an entry that is not set up.
         await coordinator.async_stop()

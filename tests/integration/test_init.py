@@ -98,6 +98,23 @@ async def test_stays_loaded_when_a_platform_does_not_unload(
     assert fake_agent.stops == 0
 
 
+async def test_change_during_the_start_is_not_lost(
+    hass: HomeAssistant,
+    mock_entry: MockConfigEntry,
+    fake_agent: FakeAgent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = fake_agent.start
+
+    async def change_and_start() -> None:
+        hass.config_entries.async_update_entry(mock_entry, options={"sip_trace": True})
+        await start()
+
+    monkeypatch.setattr(fake_agent, "start", change_and_start)
+    assert await hass.config_entries.async_setup(mock_entry.entry_id)
+    assert fake_agent.config.sip_trace
+
+
 async def test_agent_is_stopped_when_the_platforms_fail(
     hass: HomeAssistant, mock_entry: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
