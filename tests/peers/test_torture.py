@@ -62,7 +62,8 @@ async def test_a_doorbell_says_it(agent: Agent, message: Torture) -> None:
         rings = [event.event for event in await agent.seen(CallChanged)]
         assert message.may_ring or CallEventType.INCOMING not in rings
         if CallEventType.INCOMING in rings and rings[-1] not in TERMINAL_EVENTS:
-            await agent.client.hang_up(await agent.seen(CallChanged)[-1].call.id)
+            latest = (await agent.seen(CallChanged))[-1]
+            await agent.client.hang_up(latest.call.id)
             await agent.call(*TERMINAL_EVENTS)
     await assert_well(agent)
 

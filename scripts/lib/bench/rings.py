@@ -33,7 +33,7 @@ async def ring_stage(
     before = cost(agent), cost(stage.pid)
     presses = await _presses(stage.sip_port, run, count=count, rate=rate)
     after = cost(agent), cost(stage.pid)
-    written = stage.events()
+    written = await stage.all_events(run, count)
     callers = {f"{run}-{press['number']}": press for press in presses}
     return Outcome(
         count=count,
