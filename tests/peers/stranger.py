@@ -112,3 +112,36 @@ def anonymous(response: bytes) -> bytes:
     """Return what a response says beyond the echoed headers."""
     echoed = rb"(?im)^(via|from|to|call-id|cseq):[^\r]*\r\n"
     return re.sub(echoed, b"", response)
+
+
+def within(
+    invite: bytes, method: str, *, to: bytes = b"", branch: bytes = b""
+) -> bytes:
+    """Return a request of an INVITE's transaction, or of its dialog with a To."""
+    head, _, _ = invite.partition(b"\r\n\r\n")
+    verb = method.encode()
+    head = head.replace(b"INVITE", verb, 1)
+    number = b"2" if to and verb != b"ACK" else b"1"
+    head = re.sub(rb"CSeq: 1 INVITE", b"CSeq: " + number + b" " + verb, head)
+    head = re.sub(rb"\r\nContent-[^\r]*", b"", head)
+    if to:
+        head = re.sub(rb"\r\nTo: [^\r]*", b"\r\nTo: " + to, head)
+    head += b"\r\nRefer-To: <sip:900@example.com>" if verb == b"REFER" else b""
+    return head.replace(b"z9hG4bK", b"z9hG4bK" + branch) + b"\r\n\r\n"
+
+
+def to_of(response: bytes) -> bytes:
+    """Return the To of a response, with our tag."""
+    found = re.search(rb"\r\nTo: ([^\r]*)", response)
+    assert found
+    return found[1]
+
+
+async def final_of_invite(socket: Stranger) -> bytes:
+    """Return the final response to an INVITE, skipping what else comes."""
+    while True:
+        response = await socket.receive()
+        if status(response) >= 200 and re.search(
+            rb"(?i)\r\nCSeq: \d+ INVITE", response
+        ):
+            return response

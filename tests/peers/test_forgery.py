@@ -1,7 +1,6 @@
 """Who knows everything of a live call but is not its peer cannot touch it."""
 
 from collections.abc import AsyncIterator, Iterator
-import re
 
 import pytest
 
@@ -11,7 +10,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import CallCh
 
 from .addresses import new_address
 from .agent import Agent
-from .stranger import Stranger, request, sdp, status
+from .stranger import Stranger, request, sdp, status, to_of, within
 
 IN_DIALOG = ("BYE", "INVITE", "UPDATE", "INFO", "ACK", "REFER", "CANCEL")
 
@@ -50,29 +49,6 @@ def forger(
     address = None if request.param == "stranger" else addresses[1]
     with Stranger(agent.endpoint, address) as forger:
         yield forger
-
-
-def within(
-    invite: bytes, method: str, *, to: bytes = b"", branch: bytes = b""
-) -> bytes:
-    """Return a request of an INVITE's transaction, or of its dialog with a To."""
-    head, _, _ = invite.partition(b"\r\n\r\n")
-    verb = method.encode()
-    head = head.replace(b"INVITE", verb, 1)
-    number = b"2" if to and verb != b"ACK" else b"1"
-    head = re.sub(rb"CSeq: 1 INVITE", b"CSeq: " + number + b" " + verb, head)
-    head = re.sub(rb"\r\nContent-[^\r]*", b"", head)
-    if to:
-        head = re.sub(rb"\r\nTo: [^\r]*", b"\r\nTo: " + to, head)
-    head += b"\r\nRefer-To: <sip:900@example.com>" if verb == b"REFER" else b""
-    return head.replace(b"z9hG4bK", b"z9hG4bK" + branch) + b"\r\n\r\n"
-
-
-def to_of(response: bytes) -> bytes:
-    """Return the To of a response, with our tag."""
-    found = re.search(rb"\r\nTo: ([^\r]*)", response)
-    assert found
-    return found[1]
 
 
 async def final(socket: Stranger, expected: int) -> bytes:
