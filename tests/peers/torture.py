@@ -181,7 +181,9 @@ INVALID = (
     ),
     _invite("baddate", "Date: Fri, 01 Jan 2010 16:00:00 EST", may_ring=True),
     _invite("regbadct", "Contact: sip:user@example.com?Route=%3Csip:example.com%3E"),
-    _invite("badaspec", 'To: "Watson, Thomas" < sip:homeassistant@{target} >'),
+    _invite(
+        "badaspec", 'To: "Watson, Thomas" < sip:homeassistant@{target} >', may_ring=True
+    ),
     _invite("baddn", "From: Bell, Alexander <{caller}>;tag=43", may_ring=True),
     _invite("badvers", line="INVITE sip:homeassistant@{target} SIP/7.0"),
     _invite("mismatch01", "CSeq: 8 OPTIONS"),
