@@ -67,6 +67,7 @@ def test_offers_that_are_refused(
     phone.do("rules", rules=[{}])
     _, leg = ring(phone, peer)
     phone.do("end", leg=leg)
+    assert phone.log().count("was refused before it could ring") == 1
 
 
 @pytest.mark.parametrize(

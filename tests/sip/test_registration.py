@@ -138,6 +138,21 @@ def test_lost_connection_is_told(phone: Phone) -> None:
         assert phone.wait("registration", account="a1")["state"] == "registered"
 
 
+@pytest.mark.nightly
+def test_dead_connection_is_made_anew(phone: Phone) -> None:
+    with Registrar(accept, transport="TCP") as registrar:
+        register(phone, registrar)
+        first = registrar.connection
+        registrar.script = silence
+        phone.do("register", account="a1")
+        report = phone.wait("registration", timeout=40, account="a1")
+        assert report["state"] == "timed_out"
+        registrar.script = accept
+        phone.do("register", account="a1")
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+        assert registrar.connection is not first
+
+
 def test_call_over_the_account_carries_the_token(
     phone: Phone, make_peer: MakePeer
 ) -> None:

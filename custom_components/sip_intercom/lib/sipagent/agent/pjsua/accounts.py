@@ -102,8 +102,8 @@ class Accounts:
     def register(self, name: str) -> None:
         """Register; what cannot even be sent is told as an attempt that failed."""
         registration = self._get(name)
-        if registration.state in _DEAD and registration.connection:
-            self._gate.closeConnection(registration.connection)
+        if registration.state in _DEAD:
+            self._gate.closeConnection(registration.take_connection())
         fresh = (
             registration.config.transport is Transport.TLS or not registration.opened
         )
@@ -122,8 +122,7 @@ class Accounts:
         """Register everything anew from the address that the machine has now."""
         self._generation += 1
         for name, registration in self._registrations.items():
-            if registration.connection:
-                self._gate.closeConnection(registration.connection)
+            self._gate.closeConnection(registration.take_connection())
             self._apply(registration, registration.config)
             self.register(name)
 

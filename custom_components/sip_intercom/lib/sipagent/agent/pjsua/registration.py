@@ -114,6 +114,11 @@ class Registration(Line):
                 raise SipStackError(err.reason) from None
         self._under_way = True
 
+    def take_connection(self) -> int:
+        """Return the connection that the registrar was last heard on, once."""
+        connection, self.connection = self.connection, 0
+        return connection
+
     def withdraw(self) -> None:
         """Ask the registrar to forget us, if it knows us."""
         if self.state is not RegistrationState.REGISTERED:
@@ -146,7 +151,8 @@ class Registration(Line):
     @guarded(None)
     def onRegState(self, prm: pjsua2.OnRegStateParam) -> None:
         answered = bool(prm.rdata.wholeMsg)
-        self.connection = self._connection_of(prm.rdata) if answered else 0
+        if answered:
+            self.connection = self._connection_of(prm.rdata)
         expires = prm.expiration if prm.expiration < 2**31 else 0
         self._tell(
             Outcome(
@@ -172,7 +178,7 @@ class Registration(Line):
                 status=outcome.code,
                 text=outcome.text,
                 expires=outcome.expires if registered else 0,
-                connection=self.connection,
+                connection=self.connection if registered else 0,
                 tls_verified=registered
                 and self.config.transport is Transport.TLS
                 and self.config.tls_verify is not TlsVerify.OFF,

@@ -89,8 +89,22 @@ class RequestGate(pjsua2.Gate):
         if account is None:
             return _FORBIDDEN
         request.accountId = account
-        self._passed = facts, verdict
+        if not facts.transaction:
+            passed = self._passed = facts, verdict
+            self._timers.soon(lambda: self._miss(passed))
         return pjsua2.GATE_PASS
+
+    def _miss(self, passed: tuple[Request, Pass]) -> None:
+        """Tell of an INVITE that PJSIP refused by itself, since it never rings."""
+        if self._passed is not passed:
+            return
+        self._passed = None
+        _LOGGER.warning(
+            "A call from %s over %s was refused before it could ring: its media, "
+            "encryption or extensions do not fit what is configured",
+            passed[0].remote_address,
+            passed[0].transport,
+        )
 
 
 def read_facts(request: pjsua2.GateRequest) -> Request:
