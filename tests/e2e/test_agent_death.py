@@ -42,8 +42,30 @@ async def _situation(
         yield "ended"
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("name", SITUATIONS)
+async def test_accounts_are_registered_again(
+    home_assistant: HomeAssistant, ha: SipIntercom, registrar: Kamailio
+) -> None:
+    """After a death every account registers anew."""
+    account = await add_account(ha, registrar)
+    registered = account.entities["binary_sensor.registered"]
+    await ha.becomes(registered, "on")
+    before = await registrar.contacts("house")
+    (agent,) = home_assistant.agents()
+    os.kill(agent, signal.SIGKILL)
+    await ha.changes(registered, "unavailable")
+    await ha.becomes(registered, "on", seconds=BACK_TIMEOUT)
+    assert await registrar.contacts("house") != before
+    await ha.remove(account)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("idle", signal.SIGKILL),
+        ("ringing", signal.SIGSTOP),
+        ("in_call", signal.SIGKILL),
+    ],
+)
 async def test_the_agent_is_lost(
     home_assistant: HomeAssistant,
     ha: SipIntercom,
@@ -112,19 +134,3 @@ async def lose_the_agent(
         await ha.event(doorbell["event.doorbell"], "ring")
         assert await sipp.outcomes() == ("ringing", "cancelled"), sipp.errors
     await ha.becomes(state, "idle")
-
-
-async def test_accounts_are_registered_again(
-    home_assistant: HomeAssistant, ha: SipIntercom, registrar: Kamailio
-) -> None:
-    """After a death every account registers anew."""
-    account = await add_account(ha, registrar)
-    registered = account.entities["binary_sensor.registered"]
-    await ha.becomes(registered, "on")
-    before = await registrar.contacts("house")
-    (agent,) = home_assistant.agents()
-    os.kill(agent, signal.SIGKILL)
-    await ha.changes(registered, "unavailable")
-    await ha.becomes(registered, "on", seconds=BACK_TIMEOUT)
-    assert await registrar.contacts("house") != before
-    await ha.remove(account)

@@ -55,7 +55,9 @@ async def test_a_call_is_answered_and_ended(
         await ha.becomes(doorbell["sensor.call_state"], "ringing")
         await ha.act("button.press", entity_id=doorbell["button.answer"])
         await ha.becomes(doorbell["sensor.call_state"], "in_call")
-        ended = await ha.event(doorbell["event.call"], "ended", skip=["answered"])
+        ended = await ha.event(
+            doorbell["event.call"], "ended", skip=["incoming", "answered"]
+        )
         assert ended.attributes["reason"] == "remote_hangup"
         assert await sipp.outcomes() == ("ringing", "answered", "hung up"), sipp.errors
 

@@ -8,7 +8,11 @@ from .runner import OLDEST_BIN, Summary
 
 COMPONENT = "custom_components/sip_intercom"
 CONFIG_FLOW = f"{COMPONENT}/config_flow.py,{COMPONENT}/flows/*"
-ON_NEWEST = ("tests/integration", "tests/e2e")
+ON_NEWEST = (
+    "tests/integration",
+    "tests/e2e/test_ring.py",
+    "tests/e2e/test_accounts.py",
+)
 # Must be imported before any other plugin of pytest.
 NEWEST_PLUGIN = "tests.newest_home_assistant"
 
