@@ -196,6 +196,23 @@ async def test_a_flooding_stranger_is_hardly_answered(
     assert (await agent.call(CallEventType.INCOMING)).device == "bell"
 
 
+async def test_rings_arrive_in_a_flood(
+    agent: Agent, listed: Stranger, stranger: Stranger
+) -> None:
+    """A stranger's INVITEs and CANCELs without pause keep no ring away."""
+    caller = f"sip:doorbell@{listed.endpoint.address}"
+    body = sdp(listed.endpoint.address)
+    for _ in range(5):
+        for _ in range(200):
+            stranger.send(request(stranger, "INVITE", body=body))
+            stranger.send(request(stranger, "CANCEL"))
+        listed.send(request(listed, "INVITE", caller=caller, body=body))
+        call = await agent.call(CallEventType.INCOMING)
+        await agent.client.decline(call.id)
+        await agent.call(CallEventType.DECLINED)
+    assert agent.client.deaths == 0
+
+
 @pytest.mark.parametrize(
     ("method", "expected"),
     [("OPTIONS", 200), ("REFER", 603), ("SUBSCRIBE", 489), ("MESSAGE", 405)],

@@ -1,0 +1,124 @@
+"""Strangers over TCP and TLS: the same answer, and no place taken."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+import ssl
+
+import pytest
+
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallEventType
+from custom_components.sip_intercom.lib.sipagent.protocol.config import DeviceConfig
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import CallChanged
+
+from .addresses import new_address, new_endpoint
+from .agent import Agent
+from .certificates import Authority
+from .stranger import Stranger, anonymous, request, sdp, status
+
+type Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+HOARD = 150
+ANSWER = b"SIP/2.0 403 Forbidden\r\nContent-Length:  0\r\n\r\n"
+
+
+@pytest.fixture
+async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
+    """Run an agent with TLS that knows one doorbell."""
+    endpoint = new_endpoint(span=2)
+    identity = Authority(tmp_path).issue(endpoint.address)
+    device = DeviceConfig(id="bell", addresses=(new_address(),))
+    async with Agent(device, endpoint=endpoint, identity=identity) as agent:
+        yield agent
+
+
+@asynccontextmanager
+async def _connected(agent: Agent, transport: str) -> AsyncIterator[Connection]:
+    tls = transport == "tls"
+    target = agent.tls_endpoint if tls else agent.endpoint
+    reader, writer = await asyncio.open_connection(
+        target.address,
+        target.port,
+        ssl=_trusting() if tls else None,
+        local_addr=(new_address(), 0),
+    )
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+def _trusting() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _message(agent: Agent, method: str, transport: str) -> bytes:
+    with Stranger(agent.endpoint) as form:
+        message = request(form, method, body=sdp(form.endpoint.address))
+    return message.replace(b"SIP/2.0/UDP", f"SIP/2.0/{transport.upper()}".encode())
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+async def test_the_invite_has_the_same_answer(agent: Agent, transport: str) -> None:
+    """An INVITE is answered as it is over UDP."""
+    async with _connected(agent, transport) as (reader, writer):
+        writer.write(_message(agent, "INVITE", transport))
+        async with asyncio.timeout(10):
+            assert anonymous(await reader.readuntil(b"\r\n\r\n")) == ANSWER
+    assert not await agent.seen(CallChanged)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+@pytest.mark.parametrize("method", ["OPTIONS", "REGISTER", "SUBSCRIBE", "REFER"])
+async def test_anything_else_ends_the_connection(
+    agent: Agent, transport: str, method: str
+) -> None:
+    """Any other request has no answer but the end of its connection."""
+    async with _connected(agent, transport) as (reader, writer):
+        writer.write(_message(agent, method, transport))
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+async def test_idle_connections_keep_nobody_out(agent: Agent, transport: str) -> None:
+    """Many connections that say nothing do not keep the doorbell from ringing."""
+    async with AsyncExitStack() as stack:
+        for _ in range(HOARD):
+            await stack.enter_async_context(_connected(agent, transport))
+        with Stranger(agent.endpoint, agent.config.devices[0].addresses[0]) as bell:
+            bell.send(request(bell, "INVITE", body=sdp(bell.endpoint.address)))
+            call = await agent.call(CallEventType.INCOMING)
+            while status(await bell.receive()) != 180:
+                pass
+            await agent.client.decline(call.id)
+    assert agent.client.deaths == 0
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\r\n\r\n" * 100,
+        b"\x00" * 70000,
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"INVITE sip:x SIP/2.0\r\nContent-Length: 99999999\r\n\r\n",
+        b"INVITE sip:x SIP/2.0\r\nContent-Length: -5\r\n\r\nabc",
+        b"INVITE sip:x SIP/2.0\r\n" + b"X: y\r\n" * 20000,
+        b"INVITE " + b"x" * 70000,
+    ],
+    ids=("keep-alives", "zeros", "http", "huge", "negative", "headers", "line"),
+)
+async def test_garbage_on_a_connection(agent: Agent, garbage: bytes) -> None:
+    """What is no SIP harms nothing."""
+    async with _connected(agent, "tcp") as (_, writer):
+        writer.write(garbage)
+    async with _connected(agent, "tcp") as (reader, writer):
+        writer.write(_message(agent, "INVITE", "tcp"))
+        async with asyncio.timeout(10):
+            assert status(await reader.readuntil(b"\r\n\r\n")) == 403
+    assert agent.client.deaths == 0
+    assert not await agent.seen(CallChanged)
