@@ -61,7 +61,7 @@ class Peer:
         with suppress(OSError):
             self.socket.close()
 
-    def dialog(self, user: str = "homeassistant", **values: str) -> Dialog:
+    def dialog(self, user: str = "homeassistant") -> Dialog:
         """Return a dialog with the remote."""
         host = f"[{self.remote[0]}]" if ":" in self.remote[0] else self.remote[0]
         return Dialog(
@@ -69,7 +69,6 @@ class Peer:
             host=self.host,
             port=self.port,
             transport=self.transport,
-            **values,
         )
 
     def send(self, message: Message | bytes, to: tuple[str, int] | None = None) -> None:

@@ -144,9 +144,8 @@ class Commands:
     def dial(
         self, uri: str, account: str | None = None, encryption: str = "sdes_optional"
     ) -> int:
-        return self.phone.dial(
-            uri, account=account, encryption=MediaEncryption(encryption)
-        )
+        wanted = MediaEncryption(encryption)
+        return int(self.phone.dial(uri, account=account, encryption=wanted))
 
     def leg_media(self, leg: int) -> dict[str, Any]:
         return asdict(self.phone.leg_media(leg))
@@ -161,7 +160,7 @@ class Commands:
         return dict(self.phone.build())
 
     def failures(self) -> int:
-        return failures()
+        return int(failures())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.phone, name)

@@ -166,7 +166,8 @@ def _is_right(request: Message, password: str) -> bool:
         return False
     first = _md5(f"{given['username']}:{REALM}:{password}")
     second = _md5(f"REGISTER:{given['uri']}")
-    return given["response"] == _md5(f"{first}:{given['nonce']}:{second}")
+    right = _md5(f"{first}:{given['nonce']}:{second}")
+    return bool(given["response"] == right)
 
 
 def _md5(text: str) -> str:
