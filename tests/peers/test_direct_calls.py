@@ -289,7 +289,8 @@ async def test_tones_by_info(tmp_path: Path, authority: Authority) -> None:
             await agent.call(CallEventType.ANSWERED)
             await agent.call(CallEventType.ENDED)
             assert (await sipp.outcomes())[-1] == "hung up", sipp.errors
-    assert [event.tone for event in await agent.seen(ToneReceived)] == ["5", "#"]
+        tones = [event.tone for event in await agent.seen(ToneReceived)]
+    assert tones == ["5", "#"]
 
 
 def _press(agent: Agent, source: str, **changes: Any) -> Press:

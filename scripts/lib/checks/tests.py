@@ -12,6 +12,7 @@ ON_NEWEST = (
     "tests/integration",
     "tests/e2e/test_ring.py",
     "tests/e2e/test_accounts.py",
+    "tests/e2e/test_develop.py",
 )
 # Must be imported before any other plugin of pytest.
 NEWEST_PLUGIN = "tests.newest_home_assistant"
