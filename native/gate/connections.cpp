@@ -4,6 +4,12 @@ namespace gate {
 
 namespace {
 
+/* So many connections may one address, and may all of them together, hold open
+   before anything that came over them was let through: silent ones must not
+   take the transports that a registration or a ring needs. */
+const std::size_t MAX_STRANGERS_PER_SOURCE = 16;
+const std::size_t MAX_STRANGERS = 256;
+
 Connections *current = nullptr;
 
 /* Survives the gate: an identity is never used twice in one process. */
@@ -17,6 +23,12 @@ bool proven(const pjsip_transport_state_info *info)
     const pj_ssl_sock_info &ssl = *tls->ssl_sock_info;
     return ssl.verify_status == PJ_SSL_CERT_ESUCCESS && ssl.remote_cert_info
            && ssl.remote_cert_info->subject.info.slen > 0;
+}
+
+std::string address_of(const pj_sockaddr &address)
+{
+    char text[PJ_INET6_ADDRSTRLEN + 10];
+    return pj_sockaddr_print(&address, text, sizeof(text), 0);
 }
 
 } // namespace
@@ -47,6 +59,28 @@ Connection Connections::of(pjsip_transport *transport)
     return connection;
 }
 
+void Connections::vouch(pjsip_transport *transport)
+{
+    auto found = known_.find(transport);
+    if (found != known_.end())
+        found->second.stranger.clear();
+}
+
+/* Closing here is foreseen: PJSIP looks for it when the callback returns. */
+void Connections::admit(pjsip_transport *transport)
+{
+    of(transport);
+    const std::string source = address_of(transport->key.rem_addr);
+    known_[transport].stranger = source;
+    std::size_t all = 0, same = 0;
+    for (const auto &[other, connection] : known_) {
+        all += !connection.stranger.empty() && !connection.lost;
+        same += connection.stranger == source && !connection.lost;
+    }
+    if (same > MAX_STRANGERS_PER_SOURCE || all > MAX_STRANGERS)
+        pjsip_transport_shutdown2(transport, PJ_TRUE);
+}
+
 void Connections::close(unsigned long long id)
 {
     for (const auto &[transport, connection] : known_) {
@@ -71,6 +105,8 @@ void Connections::onState(pjsip_transport *transport, pjsip_transport_state stat
                           const pjsip_transport_state_info *info)
 {
     Connections *self = current;
+    if (state == PJSIP_TP_STATE_CONNECTED && transport->dir == PJSIP_TP_DIR_INCOMING)
+        self->admit(transport);
     if (state == PJSIP_TP_STATE_CONNECTED
         && (transport->flag & PJSIP_TRANSPORT_SECURE)) {
         self->of(transport);

@@ -3,6 +3,7 @@
 #define SIP_INTERCOM_CONNECTIONS_HPP
 
 #include <functional>
+#include <string>
 #include <unordered_map>
 
 #include <pjsip.h>
@@ -14,6 +15,8 @@ struct Connection
     unsigned long long id = 0;
     bool verified = false;
     bool lost = false;
+    /* Who opened it, as long as nothing that came over it was let through. */
+    std::string stranger;
 };
 
 /** Hears of connections ahead of whoever listened before. */
@@ -28,11 +31,15 @@ public:
     /** Return what is known of the transport; id 0 if it has no connections. */
     Connection of(pjsip_transport *transport);
 
+    /** Take that a request of the transport's peer was let through. */
+    void vouch(pjsip_transport *transport);
+
     /** Close the connection with that identity, if it still exists. */
     void close(unsigned long long id);
 
 private:
     void tell(pjsip_transport *transport);
+    void admit(pjsip_transport *transport);
     static void onState(pjsip_transport *transport, pjsip_transport_state state,
                         const pjsip_transport_state_info *info);
 

@@ -178,9 +178,11 @@ int Gate::Parts::judge(pjsip_rx_data *rdata)
     int verdict = current->onRequest(request);
     if (verdict == GATE_PASS && !request.defect.empty())
         verdict = PJSIP_SC_BAD_REQUEST;
-    if (verdict == GATE_PASS)
+    if (verdict == GATE_PASS) {
+        parts->connections.vouch(rdata->tp_info.transport);
         rdata->endpt_info.mod_data[module.id] =
             reinterpret_cast<void *>((pj_ssize_t)request.accountId + 1);
+    }
     return verdict;
 }
 

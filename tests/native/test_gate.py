@@ -1,5 +1,6 @@
 """The gate shows every request first, and does what it is told."""
 
+from contextlib import ExitStack
 import socket
 
 import pytest
@@ -8,6 +9,7 @@ from .conftest import Gatekeeper
 from .sip import HOST, PATIENCE, SDP, Peer, peer
 
 OFFER = SDP.format(port=4000)
+SILENT_CONNECTIONS = 16
 
 
 def test_facts(keeper: Gatekeeper, door: Peer) -> None:
@@ -176,6 +178,43 @@ def test_connection_is_closed(keeper: Gatekeeper, door: Peer) -> None:
         stream.sendall(message.encode())
         assert stream.recv(4096) == b""
     assert keeper.wait("connection_lost")["connection"]
+
+
+def test_silent_connections_are_capped(keeper: Gatekeeper) -> None:
+    """One address may hold a few connections that nothing came over; others still may."""
+    with ExitStack() as held:
+        silent = [
+            held.enter_context(socket.create_connection((HOST, keeper.tcp)))
+            for _ in range(SILENT_CONNECTIONS + 1)
+        ]
+        silent[-1].settimeout(PATIENCE)
+        assert silent[-1].recv(1) == b""
+        with socket.create_connection(
+            (HOST, keeper.tcp), source_address=("127.0.0.77", 0)
+        ) as other:
+            assert _refused_over(other, keeper)
+        assert _refused_over(silent[0], keeper)
+
+
+def test_connections_that_were_let_in_are_not_capped(keeper: Gatekeeper) -> None:
+    """Whoever was let through over a connection keeps it, and may open more."""
+    with ExitStack() as held:
+        for _ in range(SILENT_CONNECTIONS + 4):
+            stream = held.enter_context(socket.create_connection((HOST, keeper.tcp)))
+            stream.settimeout(PATIENCE)
+            with peer(keeper.udp) as writer:
+                message = writer.request("OPTIONS", "pass").replace("UDP", "TCP")
+            stream.sendall(message.encode())
+            assert stream.recv(4096).startswith(b"SIP/2.0 200")
+
+
+def _refused_over(stream: socket.socket, keeper: Gatekeeper) -> bool:
+    """Tell whether the connection still carries a request to the gate."""
+    stream.settimeout(PATIENCE)
+    with peer(keeper.udp) as writer:
+        message = writer.request("OPTIONS", "busy").replace("UDP", "TCP")
+    stream.sendall(message.encode())
+    return stream.recv(4096).startswith(b"SIP/2.0 486")
 
 
 def test_ipv6(keeper: Gatekeeper, door: Peer) -> None:
