@@ -23,7 +23,7 @@ class Change:
     @property
     def rang(self) -> bool:
         """Tell whether an event entity has written an event, not availability."""
-        return self.new not in NO_EVENT and self.new != self.old
+        return self.new not in NO_EVENT and self.old not in (self.new, "unavailable")
 
 
 class Observer:

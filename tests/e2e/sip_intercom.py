@@ -15,7 +15,6 @@ FLOWS = "/api/config/config_entries/flow"
 OPTIONS = "/api/config/config_entries/options/flow"
 SUBENTRY_FLOWS = "/api/config/config_entries/subentries/flow"
 _numbers = count(1)
-GONE = ("unavailable", "unknown", None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,7 +181,7 @@ class SipIntercom:
         """Return the next event of an entity; only some may come before it."""
         while True:
             change = await self.observer.next(
-                lambda change: change.entity_id == entity_id and change.new not in GONE,
+                lambda change: change.entity_id == entity_id and change.rang,
                 seconds,
             )
             happened = change.attributes["event_type"]

@@ -101,6 +101,12 @@ async def _talk(ha: SipIntercom, doorbell: Doorbell, folder: Path) -> None:
     async with Sipp(folder=folder, press=press) as sipp:
         await ha.becomes(doorbell["sensor.call_state"], "ringing")
         await ha.act("button.press", entity_id=doorbell["button.answer"])
+        await ha.event(
+            doorbell["event.call"],
+            "ended",
+            skip=["incoming", "answered"],
+            seconds=LONG_LIFE * 2,
+        )
         expected = ("ringing", "answered", "hung up")
         assert await sipp.outcomes() == expected, sipp.errors
     await ha.becomes(doorbell["sensor.call_state"], "idle")
@@ -132,5 +138,6 @@ async def lose_the_agent(
     assert not os.path.exists(f"/proc/{agent}")  # noqa: ASYNC240, PTH110
     async with Sipp(folder=folder / "after", press=doorbell.press(ring=0.2)) as sipp:
         await ha.event(doorbell["event.doorbell"], "ring")
+        await ha.event(doorbell["event.call"], "missed")
         assert await sipp.outcomes() == ("ringing", "cancelled"), sipp.errors
     await ha.becomes(state, "idle")
