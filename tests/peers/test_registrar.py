@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
+    CallReason,
     Proof,
     RegistrationState,
 )
@@ -129,6 +130,33 @@ async def test_calls_both_ways(registrar: Kamailio, transport: Transport) -> Non
         await phone.receives()
         await agent.client.hang_up(dialled)
         await phone.event("CALL_CLOSED")
+
+
+async def test_a_number_that_does_not_exist(registrar: Kamailio) -> None:
+    """The registrar's answer counts, not its demand for a password before it."""
+    async with Agent(accounts=(_account(registrar),)) as agent:
+        await agent.registration("pbx", RegistrationState.REGISTERED)
+        await agent.client.dial(Dial(target="nobody", account="pbx"))
+        await agent.call(CallEventType.OUTGOING)
+        failed = await agent.call(CallEventType.FAILED)
+    assert (failed.reason, failed.status) == (CallReason.NOT_FOUND, 404)
+
+
+async def test_a_phone_that_declines(registrar: Kamailio) -> None:
+    """A declined call is busy."""
+    async with (
+        Agent(accounts=(_account(registrar),)) as agent,
+        _phone(registrar) as phone,
+    ):
+        await agent.registration("pbx", RegistrationState.REGISTERED)
+        await phone.registered()
+        await agent.client.dial(Dial(target=THEIRS, account="pbx"))
+        await phone.event("CALL_INCOMING")
+        await phone.hang_up()
+        failed = await agent.next(
+            CallChanged, lambda event: event.event is CallEventType.FAILED
+        )
+    assert (failed.call.reason, failed.call.status) == (CallReason.BUSY, 486)
 
 
 @pytest.mark.parametrize("registrar", [True], indirect=True)
