@@ -152,7 +152,6 @@ async def test_the_contact_is_the_bind_address(
         await agent.call(CallEventType.ANSWERED, seconds=3)
 
 
-@pytest.mark.xfail(reason="without a bind address PJSIP offers media over IPv4")
 async def test_an_ipv6_phone_is_called_without_a_bind_address(
     tmp_path: Path, authority: Authority
 ) -> None:

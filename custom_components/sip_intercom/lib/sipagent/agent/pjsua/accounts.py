@@ -60,7 +60,7 @@ class Accounts:
         self._registrations: dict[str, Registration] = {}
         self._tokens: dict[str, str] = {}
         self._generation = 0
-        self._direct: dict[MediaEncryption, Line] = {}
+        self._direct: dict[tuple[MediaEncryption, bool], Line] = {}
         self._tls_clients: dict[tuple[TlsVerify, str, bool], int] = {}
 
     def set_username(self, username: str) -> None:
@@ -148,13 +148,17 @@ class Accounts:
             raise SipStackError("the account could not be set up")
         return registration
 
-    def direct(self, encryption: MediaEncryption) -> Line:
-        """Return the account for direct calls with this encryption."""
-        line = self._direct.get(encryption)
+    def direct(self, encryption: MediaEncryption, *, ipv6: bool = False) -> Line:
+        """Return the account for direct calls with this encryption.
+
+        Which IP version it offers media over matters only where we call.
+        """
+        key = encryption, ipv6
+        line = self._direct.get(key)
         if line is None:
             line = Line(self._incoming)
-            line.open(direct_settings(self._username, encryption, self._transports))
-            self._direct[encryption] = line
+            line.open(self._direct_settings(*key))
+            self._direct[key] = line
         return line
 
     def withdraw_all(self) -> None:
@@ -181,7 +185,7 @@ class Accounts:
     ) -> pjsua2.AccountConfig:
         """Return the settings of an account that is only tried."""
         registrar = Registrar(token=token, transport_id=self._tls_client(config))
-        return account_settings(config, registrar, self._transports)
+        return self._account_settings(config, registrar)
 
     def _get(self, name: str) -> Registration:
         registration = self._registrations.get(name)
@@ -211,11 +215,22 @@ class Accounts:
             transport_id=self._tls_client(config),
             generation=self._generation,
         )
-        return account_settings(config, registrar, self._transports)
+        return self._account_settings(config, registrar)
 
     def _apply_direct(self) -> None:
-        for encryption, line in self._direct.items():
-            line.modify(direct_settings(self._username, encryption, self._transports))
+        for key, line in self._direct.items():
+            line.modify(self._direct_settings(*key))
+
+    def _account_settings(
+        self, config: AccountConfig, registrar: Registrar
+    ) -> pjsua2.AccountConfig:
+        ipv6 = ":" in self._hosts.local_address(next_hop(config))
+        return account_settings(config, registrar, self._transports, ipv6=ipv6)
+
+    def _direct_settings(
+        self, encryption: MediaEncryption, ipv6: bool
+    ) -> pjsua2.AccountConfig:
+        return direct_settings(self._username, encryption, self._transports, ipv6=ipv6)
 
     def _tls_client(self, config: AccountConfig) -> int | None:
         """Return the TLS transport that trusts what an account trusts."""

@@ -203,7 +203,7 @@ class PjsuaPhone:
             if here:
                 caller = SipUri(user=self._username, host=here)
                 options.txOption.localUri = f"<{caller}>"
-            line = self._accounts.direct(encryption)
+            line = self._accounts.direct(encryption, ipv6=":" in here)
             return self._legs.dial(line, uri, options, media_address=here)
         registration = self._accounts.registration(account)
         return self._legs.dial(

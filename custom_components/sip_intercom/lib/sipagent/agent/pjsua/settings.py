@@ -39,20 +39,28 @@ class Registrar:
 
 
 def direct_settings(
-    username: str, encryption: MediaEncryption, transports: TransportsConfig
+    username: str,
+    encryption: MediaEncryption,
+    transports: TransportsConfig,
+    *,
+    ipv6: bool,
 ) -> pjsua2.AccountConfig:
     """Return the settings of the account that takes and makes direct calls."""
-    settings = _base(encryption, transports)
+    settings = _base(encryption, transports, ipv6=ipv6)
     host = transports.bind_address or "localhost"
     settings.idUri = str(SipUri(user=username, host=host))
     return settings
 
 
 def account_settings(
-    account: AccountConfig, registrar: Registrar, transports: TransportsConfig
+    account: AccountConfig,
+    registrar: Registrar,
+    transports: TransportsConfig,
+    *,
+    ipv6: bool,
 ) -> pjsua2.AccountConfig:
     """Return the settings of an account that registers."""
-    settings = _base(account.media_encryption, transports)
+    settings = _base(account.media_encryption, transports, ipv6=ipv6)
     settings.idUri = identity(account)
     registration = settings.regConfig
     # No user part: a FRITZ!Box ignores a REGISTER whose Request-URI has one.
@@ -138,7 +146,7 @@ def _refresh_margin(expiry: int) -> int:
 
 
 def _base(
-    encryption: MediaEncryption, transports: TransportsConfig
+    encryption: MediaEncryption, transports: TransportsConfig, *, ipv6: bool
 ) -> pjsua2.AccountConfig:
     """Return settings that suit every account of ours."""
     settings = pjsua2.AccountConfig()
@@ -156,9 +164,9 @@ def _base(
     settings.callConfig.timerUse = pjsua2.PJSUA_SIP_TIMER_OPTIONAL
     settings.callConfig.prackUse = pjsua2.PJSUA_100REL_NOT_USED
     media = settings.mediaConfig
-    if ":" in transports.bind_address:
-        # PJSIP prefers IPv4 where it calls, and the bind address has none.
-        media.ipv6Use = pjsua2.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY
+    if ipv6 or ":" in transports.bind_address:
+        # Where PJSIP calls it offers IPv4, whatever the address of the peer is.
+        media.ipv6Use = pjsua2.PJSUA_IPV6_ENABLED_PREFER_IPV6
     media.srtpUse, keyings = _ENCRYPTIONS[encryption]
     for keying in keyings:
         media.srtpOpt.keyings.append(keying)
