@@ -10,6 +10,17 @@ import tempfile
 
 from .press import Press, SippMissingError, play
 
+EXPLANATIONS = {
+    "ringing": "it rings",
+    "cancelled": "nobody answered, so the doorbell gave up",
+    "silence": "no answer: does a SIP user agent listen there?",
+    "refused 403": (
+        "refused with 403: Home Assistant knows no device at this address "
+        "(see --source) and user (see --from)"
+    ),
+    "refused 486": "declined, or busy (486)",
+    "refused 603": "declined (603)",
+}
 DEFAULT_TARGET = "127.0.0.1:5060"
 ONE_AFTER_ANOTHER = ("-l", "1")  # a press during a ring would be that ring
 
@@ -26,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    for line in happened or ("no answer at all: does anything listen there?",):
-        print(line)
+    for outcome in happened or ("silence",):
+        print(EXPLANATIONS.get(outcome, outcome))
     return 0 if happened.count("ringing") == options.count else 1
 
 

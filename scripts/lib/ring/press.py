@@ -39,7 +39,6 @@ class Press:
     talk: float = 10.0
     patience: float = 5.0
     count: int = 1
-    rate: float = 1.0
     srtp: bool = False
     answered_elsewhere: bool = False
     info_tones: str = ""
@@ -83,7 +82,7 @@ def sipp_command(press: Press, folder: Path) -> list[str]:
         raise SippMissingError("SIPp is missing: install the package sip-tester")
     host = f"[{press.target}]" if ":" in press.target else press.target
     words = [program, f"{host}:{press.port}", "-sf", str(write_scenario(press, folder))]
-    words += ["-s", press.to, "-m", str(press.count), "-r", str(press.rate)]
+    words += ["-s", press.to, "-m", str(press.count), "-l", "1"]
     words += ["-t", "u1" if press.transport == "udp" else "t1", "-nostdin"]
     if press.source:
         words += ["-i", press.source, "-mi", press.source]
