@@ -102,8 +102,8 @@ class HomeAssistant:
             # Another process has no event to wait for.
             while (await api.get("/api/config"))["state"] != "RUNNING":  # noqa: ASYNC110
                 await asyncio.sleep(POLL_INTERVAL)
-            async with await api.websocket() as commands, Observer(api) as observer:
-                yield SipIntercom(api, commands, observer)
+            async with Observer(api) as observer:
+                yield SipIntercom(api, observer)
 
     def _answers(self) -> bool:
         try:

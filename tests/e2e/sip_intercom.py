@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from demo.api import Api, ApiError, Socket
+from demo.api import Api, ApiError
 
 from .observer import Change, Observer
 
@@ -57,15 +57,14 @@ class Automation:
 class SipIntercom:
     """One logged-in user."""
 
-    def __init__(self, api: Api, commands: Socket, observer: Observer) -> None:
-        """Use connections that are open."""
+    def __init__(self, api: Api, observer: Observer) -> None:
+        """Use an API that is logged in."""
         self.api = api
-        self.commands = commands
         self.observer = observer
 
     async def entry_id(self) -> str | None:
         """Return the id of the user agent's entry, if there is one."""
-        entries = await self.commands.call("config_entries/get", domain=DOMAIN)
+        entries = await self._call("config_entries/get", domain=DOMAIN)
         return str(entries[0]["entry_id"]) if entries else None
 
     async def add_user_agent(self, port: int) -> str:
@@ -84,9 +83,7 @@ class SipIntercom:
 
     async def device_id(self, entity_id: str) -> str:
         """Return the id of the device that an entity belongs to."""
-        entity = await self.commands.call(
-            "config/entity_registry/get", entity_id=entity_id
-        )
+        entity = await self._call("config/entity_registry/get", entity_id=entity_id)
         return str(entity["device_id"])
 
     @asynccontextmanager
@@ -124,9 +121,7 @@ class SipIntercom:
             SUBENTRY_FLOWS, {"handler": [entry_id, subentry_type]}
         )
         await _submit(self.api, f"{SUBENTRY_FLOWS}/{flow['flow_id']}", values)
-        found = await self.commands.call(
-            "config_entries/subentries/list", entry_id=entry_id
-        )
+        found = await self._call("config_entries/subentries/list", entry_id=entry_id)
         (subentry_id,) = [
             item["subentry_id"] for item in found if item["title"] == values["name"]
         ]
@@ -142,7 +137,7 @@ class SipIntercom:
 
     async def remove(self, subentry: Subentry) -> None:
         """Remove an account or a device."""
-        await self.commands.call(
+        await self._call(
             "config_entries/subentries/delete",
             entry_id=await self.entry_id(),
             subentry_id=subentry.id,
@@ -197,37 +192,43 @@ class SipIntercom:
     async def entity(self, domain: str, key: str) -> str:
         """Return an entity of the user agent itself by its key."""
         unique_id = f"{await self.entry_id()}_{key}"
-        for item in await self.commands.call("config/entity_registry/list"):
+        for item in await self._call("config/entity_registry/list"):
             if item["platform"] == DOMAIN and item["unique_id"] == unique_id:
                 return str(item["entity_id"])
         raise AssertionError(f"no {domain} with the unique id {unique_id}")
 
     async def flows(self) -> list[dict[str, Any]]:
         """Return the flows of the integration that wait for the user."""
-        flows = await self.commands.call("config_entries/flow/progress")
+        flows = await self._call("config_entries/flow/progress")
         return [flow for flow in flows if flow["handler"] == DOMAIN]
 
     async def reauth_flow(self, known: Collection[str]) -> dict[str, Any]:
         """Return the flow that asks for a password, once there is a new one."""
-        await self.commands.call("config_entries/flow/subscribe")
-        while True:
-            for flow in await self.flows():
-                is_new = flow["flow_id"] not in known
-                if is_new and flow["context"]["source"] == "reauth":
-                    return flow
-            await self.commands.next_event()
+        async with await self.api.websocket() as socket:
+            await socket.call("config_entries/flow/subscribe")
+            while True:
+                for flow in await self.flows():
+                    is_new = flow["flow_id"] not in known
+                    if is_new and flow["context"]["source"] == "reauth":
+                        return flow
+                await socket.next_event()
 
     async def give_password(self, flow_id: str, password: str) -> None:
         """Answer a flow that asks for a password."""
         result = await self.api.post(f"{FLOWS}/{flow_id}", {"password": password})
         assert result["reason"] == "reauth_successful", result
 
+    async def _call(self, command: str, **fields: Any) -> Any:
+        # Home Assistant closes a WebSocket that is not read for a minute.
+        async with await self.api.websocket() as socket:
+            return await socket.call(command, **fields)
+
     async def _entities(self, subentry_id: str) -> dict[str, str]:
         entities = {}
-        for item in await self.commands.call("config/entity_registry/list"):
+        for item in await self._call("config/entity_registry/list"):
             if item.get("config_subentry_id") != subentry_id:
                 continue
-            details = await self.commands.call(
+            details = await self._call(
                 "config/entity_registry/get", entity_id=item["entity_id"]
             )
             domain = item["entity_id"].partition(".")[0]
