@@ -1,6 +1,6 @@
 """The integration as its user has it: forms, entities, actions."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -149,12 +149,18 @@ class SipIntercom:
 
     async def becomes(self, entity_id: str, *states: str, seconds: float = 15) -> None:
         """Wait until an entity has one of the states; it may have it already."""
+        await self.until(entity_id, lambda state: state in states, seconds)
+
+    async def until(
+        self, entity_id: str, is_right: Callable[[str], bool], seconds: float = 15
+    ) -> None:
+        """Wait until an entity's state is right; it may be so already."""
         position = len(self.observer.changes)
-        if await self.state(entity_id) in states:
+        if is_right(await self.state(entity_id)):
             return
         await self.observer.after(
             position,
-            lambda change: change.entity_id == entity_id and change.new in states,
+            lambda change: change.entity_id == entity_id and is_right(str(change.new)),
             seconds,
         )
 

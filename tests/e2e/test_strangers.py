@@ -41,4 +41,4 @@ async def test_a_scanner_finds_nothing(
     assert len(rings) == 1
     assert await ha.flows() == []
     refused = await ha.entity("sensor", "refused_callers")
-    assert int(await ha.state(refused)) >= 3
+    await ha.until(refused, lambda state: int(state) >= 3, seconds=60)
