@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 
 from bootstrap.paths import ROOT
 from demo import config_folder
-from demo.api import Api, Socket
+from demo.api import Api
 from demo.doorbell import DOMAIN, FLOWS, SUBENTRY_FLOWS
 from demo.process import home_assistant
 
@@ -39,7 +39,6 @@ class Stage:
     sip_port: int
     entry_id: str
     api: Api
-    commands: Socket
 
     @property
     def agent(self) -> int:
@@ -73,9 +72,11 @@ class Stage:
         return time.monotonic() - start
 
     async def _disable(self, by: str | None) -> None:
-        await self.commands.call(
-            "config_entries/disable", entry_id=self.entry_id, disabled_by=by
-        )
+        # Home Assistant closes a WebSocket that is not read for a minute.
+        async with await self.api.websocket() as socket:
+            await socket.call(
+                "config_entries/disable", entry_id=self.entry_id, disabled_by=by
+            )
 
 
 @asynccontextmanager
@@ -93,17 +94,15 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
             await api.log_in()
             while (await api.get("/api/config"))["state"] != "RUNNING":  # noqa: ASYNC110
                 await asyncio.sleep(POLL_INTERVAL)
-        async with await api.websocket() as commands:
-            entry_id = await _configure(api, sip_port)
-            await _until_listening(sip_port)
-            yield Stage(
-                folder=folder,
-                pid=process.pid,
-                sip_port=sip_port,
-                entry_id=entry_id,
-                api=api,
-                commands=commands,
-            )
+        entry_id = await _configure(api, sip_port)
+        await _until_listening(sip_port)
+        yield Stage(
+            folder=folder,
+            pid=process.pid,
+            sip_port=sip_port,
+            entry_id=entry_id,
+            api=api,
+        )
 
 
 def _add_probe(folder: Path) -> None:
