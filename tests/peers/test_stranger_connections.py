@@ -110,7 +110,7 @@ async def test_idle_connections_keep_nobody_out(agent: Agent, transport: str) ->
         b"INVITE sip:x SIP/2.0\r\n" + b"X: y\r\n" * 20000,
         b"INVITE " + b"x" * 70000,
     ],
-    ids=("keep-alives", "zeros", "http", "huge", "negative", "headers", "line"),
+    ids=("keep-alive packets", "zeros", "http", "huge", "negative", "headers", "line"),
 )
 async def test_garbage_on_a_connection(agent: Agent, garbage: bytes) -> None:
     """What is no SIP harms nothing."""

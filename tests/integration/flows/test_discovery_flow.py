@@ -159,6 +159,17 @@ async def test_caller_is_asked_about_once(
     assert result["reason"] == "already_in_progress"
 
 
+async def test_no_more_than_five_callers_are_asked_about(
+    hass: HomeAssistant, init_integration: MockConfigEntry
+) -> None:
+    for host in range(20, 25):
+        result = await discover(hass, address=f"192.168.1.{host}")
+        assert result["type"] is FlowResultType.FORM
+    result = await discover(hass, address="192.168.1.25")
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "too_many_callers"
+
+
 async def test_caller_can_be_ignored_for_ever(
     hass: HomeAssistant, init_integration: MockConfigEntry
 ) -> None:
