@@ -21,9 +21,8 @@ def download(package: str, file: str, sha256: str, folder: Path, to: Path) -> No
     """Fetch one file of a source package; raise BuildError if no mirror has it."""
     for mirror in mirrors():
         archive = _Archive(mirror, folder / re.sub(r"\W+", "-", mirror))
-        directory = archive.directory(package, sha256)
-        if directory is not None:
-            archive.fetch(f"{mirror}/{directory}/{file}", sha256, to)
+        if (place := archive.find(package, sha256)) is not None:
+            archive.fetch(f"{mirror}/{place}", sha256, to)
             return
     raise BuildError(HELP.format(file=file))
 
@@ -35,10 +34,15 @@ class _Archive:
         self._mirror = mirror
         self._folder = folder
 
-    def directory(self, package: str, sha256: str) -> str | None:
-        """Return the folder of the package whose files include the checksum."""
-        if not (self._folder / "sources.list").is_file():
-            self._read_index()
+    def find(self, package: str, sha256: str) -> str | None:
+        """Return the path of the package's file with the checksum."""
+        kept = (self._folder / "sources.list").is_file()
+        if kept and (place := self._look_up(package, sha256)) is not None:
+            return place
+        self._read_index()
+        return self._look_up(package, sha256)
+
+    def _look_up(self, package: str, sha256: str) -> str | None:
         result = subprocess.run(
             ["apt-cache", *self._options(), "showsrc", "--only-source", package],
             capture_output=True,
@@ -46,9 +50,10 @@ class _Archive:
             check=False,
         )
         for paragraph in result.stdout.split("\n\n"):
-            found = re.search(r"^Directory: (.*)$", paragraph, re.MULTILINE)
-            if found and f" {sha256} " in paragraph:
-                return found[1]
+            folder = re.search(r"^Directory: (.*)$", paragraph, re.MULTILINE)
+            file = re.search(rf"^ {sha256} \d+ (\S+)$", paragraph, re.MULTILINE)
+            if folder and file:
+                return f"{folder[1]}/{file[1]}"
         return None
 
     def fetch(self, address: str, sha256: str, to: Path) -> None:

@@ -74,6 +74,8 @@ def _download(source: Source, to: Path) -> None:
 def unpack(archive: Path, folder: Path) -> Path:
     """Unpack an archive and return the folder of its sources."""
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="tar")
+        # Debian 12's own Python is from before filters.
+        tar.extraction_filter = getattr(tarfile, "tar_filter", None)
+        tar.extractall(folder)  # noqa: S202
     inner = list(folder.iterdir())
     return inner[0] if len(inner) == 1 else folder

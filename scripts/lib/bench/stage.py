@@ -20,7 +20,16 @@ from demo.process import home_assistant
 
 from .processes import child
 
-PROBE = Path(__file__).with_name("probe")
+PROBE = Path(__file__).with_name("probe.py")
+# Not a file of the repository: whoever looks for integrations would find a second one.
+PROBE_MANIFEST = {
+    "domain": "bench_probe",
+    "name": "Bench probe",
+    "codeowners": [],
+    "iot_class": "calculated",
+    "requirements": [],
+    "version": "1.0.0",
+}
 START_TIMEOUT = 180  # seconds
 POLL_INTERVAL = 0.25  # seconds
 LATE_EVENTS = 10  # seconds
@@ -111,7 +120,10 @@ def _add_probe(folder: Path) -> None:
     components.mkdir()
     own = ROOT / "custom_components" / DOMAIN
     (components / DOMAIN).symlink_to(own, target_is_directory=True)
-    (components / "bench_probe").symlink_to(PROBE, target_is_directory=True)
+    probe = components / "bench_probe"
+    probe.mkdir()
+    (probe / "__init__.py").symlink_to(PROBE)
+    (probe / "manifest.json").write_text(json.dumps(PROBE_MANIFEST))
     configuration = folder / "configuration.yaml"
     # What is measured is an installation whose log is quiet.
     quiet = configuration.read_text().replace(": debug", ": warning")

@@ -32,19 +32,19 @@ def prepare(parts: tuple[str, ...]) -> None:
     print("Setting up", flush=True)
     if missing := _prepare(parts):
         print(
-            f"  not here: {', '.join(missing)}. Tests that need them are skipped; "
-            "install them with your distribution's package manager (Debian names)."
+            f"  not here: {', '.join(missing)} (Debian's names). Install them with your "
+            "distribution's package manager; tests that need them are skipped."
         )
     print(f"Set up in {time.monotonic() - started:.1f} s", flush=True)
 
 
 def _prepare(parts: tuple[str, ...]) -> list[str]:
     missing: list[str] = []
+    if "programs" in parts:
+        missing = system_packages.prepare(system_packages.BUILD, system_packages.PEERS)
     if "environments" in parts:
         for environment in environments.ALL:
             environments.prepare(environment)
-    if "programs" in parts:
-        missing = system_packages.prepare()
     if "native" in parts:
         native_library.prepare()
     return missing

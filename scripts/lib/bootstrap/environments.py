@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import system_packages
 from .interpreter import compile_environment, find_interpreter
 from .paths import REQUIREMENTS, ROOT, fingerprint
 from .steps import SetupError, locked, run, step
@@ -66,6 +67,7 @@ def _has(stamp: Path, key: str) -> bool:
 
 
 def _install(environment: Environment, interpreter: Path) -> None:
+    system_packages.prepare(system_packages.BUILD)
     target = environment.folder
     env = compile_environment(interpreter)
     create: Command = [

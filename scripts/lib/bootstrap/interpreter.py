@@ -14,7 +14,12 @@ MINIMUM = (3, 14, 2)
 SERIES = "3.14"
 # Raise when the way a Debian prefix is made changes.
 RECIPE = "1"
-CHECK = f"import sys, ssl, sqlite3, venv; sys.exit(sys.version_info < {MINIMUM})"
+# The native library and some requirements are compiled, so the headers are needed too.
+CHECK = f"""\
+import os, sys, sysconfig, ssl, sqlite3, venv
+headers = os.path.join(sysconfig.get_path("include"), "Python.h")
+sys.exit(sys.version_info < {MINIMUM} or not os.path.exists(headers))
+"""
 UV_TIMEOUT_SECONDS = 240
 LOADERS = {"amd64": "ld-linux-x86-64.so.2", "arm64": "ld-linux-aarch64.so.1"}
 TRIPLETS = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}

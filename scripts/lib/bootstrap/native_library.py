@@ -5,6 +5,7 @@ from pathlib import Path
 import subprocess
 import sys
 
+from . import system_packages
 from .interpreter import compile_environment, find_interpreter
 from .paths import ROOT, cache_folder
 from .steps import SetupError
@@ -16,6 +17,7 @@ LINKS = {"release": "current", "checked": "checked"}
 
 def prepare() -> None:
     """Build the variants, or find them built, and let the links point at them."""
+    system_packages.prepare(system_packages.BUILD)
     for variant, link in LINKS.items():
         folder = build(variant)
         point(cache_folder() / "native" / f"{link}-{platform_key()}", folder)

@@ -1,7 +1,9 @@
-"""Programs from the distribution: the peers of the tests, Home Assistant's helpers."""
+"""Programs from the distribution: for the build, for the tests, for Home Assistant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import shutil
@@ -9,46 +11,74 @@ import shutil
 from .debian import is_debian
 from .steps import SetupError, run, step
 
-PROGRAMS = {
-    "sipp": "sip-tester",
-    "baresip": "baresip-core",
-    "kamailio": "kamailio",
-    "sipsak": "sipsak",
-    "openssl": "openssl",
-    "ip": "iproute2",
-    "ffmpeg": "ffmpeg",
-}
-LIBRARIES = {
-    "kamailio-tls-modules": "usr/lib/*/kamailio/modules/tls.so",
-    "libturbojpeg0": "usr/lib/*/libturbojpeg.so.0",
-}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Packages:
+    """Debian's packages by what tells that they are there: a program or a file."""
+
+    programs: Mapping[str, str]
+    files: Mapping[str, str]
+    modules: Mapping[str, str] = field(default_factory=dict)
+
+
+# What the set-up itself works with.
+BUILD = Packages(
+    programs={"make": "make", "patch": "patch", "c++": "g++"},
+    # A minimal perl lacks what OpenSSL's configuration needs.
+    files={"usr/share/perl*/**/FindBin.pm": "perl"},
+    modules={"pip": "python3-pip"},
+)
+# The peers of the tests, and what Home Assistant itself likes to find.
+PEERS = Packages(
+    programs={
+        "sipp": "sip-tester",
+        "baresip": "baresip-core",
+        "kamailio": "kamailio",
+        "ffmpeg": "ffmpeg",
+    },
+    files={
+        "usr/lib*/kamailio/modules/tls.so": "kamailio-tls-modules",
+        "usr/lib/*/kamailio/modules/tls.so": "kamailio-tls-modules",
+        "usr/lib*/libturbojpeg.so.0": "libturbojpeg0",
+        "usr/lib/*/libturbojpeg.so.0": "libturbojpeg0",
+    },
+)
 POLICY = Path("/usr/sbin/policy-rc.d")
 ADVICE = "Debian's archive must be reachable with apt-get."
 
 
-def prepare() -> list[str]:
+def prepare(*groups: Packages) -> list[str]:
     """Install what is missing where that is allowed; returns what stays missing."""
-    missing = _missing()
-    if not missing:
-        return []
-    if os.geteuid() != 0 or not is_debian():
+    missing = _missing(groups)
+    if not missing or os.geteuid() != 0 or not is_debian():
         return missing
     with step(f"programs ({', '.join(missing)})"), _no_daemons():
         _install(missing)
-    return _missing()
+    return _missing(groups)
 
 
-def _missing() -> list[str]:
+def _missing(groups: Iterable[Packages]) -> list[str]:
+    return [package for group in groups for package in _missing_of(group)]
+
+
+def _missing_of(group: Packages) -> list[str]:
     path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
-    programs = [
+    wanted = {*group.programs.values(), *group.files.values(), *group.modules.values()}
+    there = {
         package
-        for program, package in PROGRAMS.items()
-        if shutil.which(program, path=path) is None
-    ]
-    libraries = [
-        package for package, glob in LIBRARIES.items() if not any(Path("/").glob(glob))
-    ]
-    return programs + libraries
+        for program, package in group.programs.items()
+        if shutil.which(program, path=path)
+    }
+    there |= {
+        package
+        for pattern, package in group.files.items()
+        if any(Path("/").glob(pattern))
+    }
+    there |= {
+        package for module, package in group.modules.items() if find_spec(module)
+    }
+    return sorted(wanted - there)
 
 
 def _install(packages: list[str]) -> None:
