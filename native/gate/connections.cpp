@@ -66,19 +66,28 @@ void Connections::vouch(pjsip_transport *transport)
         found->second.stranger.clear();
 }
 
-/* Closing here is foreseen: PJSIP looks for it when the callback returns. */
+/* Closing here is foreseen: PJSIP looks for it when the callback returns. Of too many
+   strangers the one that has been silent longest goes: the new one may be a doorbell. */
 void Connections::admit(pjsip_transport *transport)
 {
     of(transport);
     const std::string source = address_of(transport->key.rem_addr);
     known_[transport].stranger = source;
     std::size_t all = 0, same = 0;
-    for (const auto &[other, connection] : known_) {
-        all += !connection.stranger.empty() && !connection.lost;
-        same += connection.stranger == source && !connection.lost;
+    auto oldest = known_.end();
+    for (auto entry = known_.begin(); entry != known_.end(); ++entry) {
+        const Connection &connection = entry->second;
+        if (connection.stranger.empty() || connection.lost)
+            continue;
+        ++all;
+        same += connection.stranger == source;
+        if (oldest == known_.end() || connection.id < oldest->second.id)
+            oldest = entry;
     }
-    if (same > MAX_STRANGERS_PER_SOURCE || all > MAX_STRANGERS)
+    if (same > MAX_STRANGERS_PER_SOURCE)
         pjsip_transport_shutdown2(transport, PJ_TRUE);
+    else if (all > MAX_STRANGERS)
+        show_out(oldest->first);
 }
 
 void Connections::close(unsigned long long id)

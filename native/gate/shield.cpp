@@ -16,6 +16,7 @@ const int MAX_DATAGRAM = 8 * 1024;
 const int MAX_STREAM = 16 * 1024;
 const int MAX_HEADERS = 64;
 const int MAX_ROUTES = 8;
+const int IDENTITIES = 4;
 const unsigned MAX_SMALL_BODY = 1024;
 
 const char SERVICE_ROUTE[] = "Service-Route";
@@ -40,15 +41,24 @@ bool is_service_route(const pjsip_hdr *header)
     return same(view(header->name), SERVICE_ROUTE);
 }
 
+/* What a message has exactly once (RFC 3261 7.3.1 and 8.1.1). */
+bool is_identity(const pjsip_hdr *header)
+{
+    return header->type == PJSIP_H_FROM || header->type == PJSIP_H_TO
+           || header->type == PJSIP_H_CALL_ID || header->type == PJSIP_H_CSEQ;
+}
+
 const char *headers_defect(pjsip_msg *msg)
 {
     int all = 0, vias = 0, record_routes = 0, routes = 0, service_routes = 0;
+    int identities = 0;
     for (pjsip_hdr *header = first(msg); header != &msg->hdr; header = header->next) {
         ++all;
         vias += header->type == PJSIP_H_VIA;
         record_routes += header->type == PJSIP_H_RECORD_ROUTE;
         routes += header->type == PJSIP_H_ROUTE;
         service_routes += is_service_route(header);
+        identities += is_identity(header);
     }
     if (all > MAX_HEADERS)
         return "headers";
@@ -56,6 +66,9 @@ const char *headers_defect(pjsip_msg *msg)
         return "via";
     if (record_routes > MAX_ROUTES || routes > MAX_ROUTES)
         return "route";
+    /* Of two, another element may have judged the one that we do not see. */
+    if (identities > IDENTITIES)
+        return "repeated";
     return service_routes > MAX_ROUTES ? "service-route" : nullptr;
 }
 

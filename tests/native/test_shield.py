@@ -143,13 +143,17 @@ def test_goodbye_needs_no_body(keeper: Gatekeeper, door: Peer) -> None:
     ("headers", "code"),
     [
         ("Subject: x\r\n" * 65, "headers"),
+        ("From: <sip:other@192.0.2.1>;tag=other\r\n", "repeated"),
+        ("To: <sip:other@192.0.2.1>\r\n", "repeated"),
+        ("Call-ID: other\r\n", "repeated"),
+        ("CSeq: 2 INVITE\r\n", "repeated"),
         ("Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n" * 8, "via"),
         ("Record-Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
         ("Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
         ("Service-Route: <sip:192.0.2.1;lr>\r\n" * 9, "service-route"),
         (f"Subject: {'x' * 8192}\r\n", "size"),
     ],
-    ids=["headers", "via", "record-route", "route", "service-route", "size"],
+    ids=["headers", "from", "to", "call-id", "cseq", "via", "record-route", "route", "service-route", "size"],
 )
 def test_too_many_headers(
     keeper: Gatekeeper, door: Peer, headers: str, code: str

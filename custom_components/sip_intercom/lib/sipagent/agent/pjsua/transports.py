@@ -155,9 +155,9 @@ class Listeners:
             return problem
         config = pjsua2.TransportConfig()
         config.port = listener.port
-        config.boundAddress = listener.address
-        if listener.address in (_ANY_IPV4, _ANY_IPV6):
-            config.boundAddress = ""
+        if listener.address not in (_ANY_IPV4, _ANY_IPV6):
+            # Bound but not public, a Contact would name any address of the machine.
+            config.boundAddress = config.publicAddress = listener.address
         if listener.transport is Transport.TLS:
             config.tlsConfig = server_tls(self._config)
         try:
