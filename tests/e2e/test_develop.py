@@ -1,19 +1,21 @@
 """The demo that scripts/develop runs, as its user sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 import os
 from pathlib import Path
+import re
 import signal
+import socket
 import sys
 from typing import Any
 
 from aiohttp import ClientSession
 
 from bootstrap.paths import ROOT
-from demo.api import Api, Socket
+from demo.api import Api, Socket as WebSocket
 from demo.doorbell import AUTOMATION_ID, DEVICE_NAME
 from tests.peers.addresses import free_port
 from tests.peers.process import PeerProcess
@@ -23,6 +25,7 @@ from .observer import Change, Observer
 START_TIMEOUT = 90.0  # seconds
 STOP_TIMEOUT = 40.0  # seconds
 ACTIVITY_TIMEOUT = 15.0  # seconds
+TARGET = re.compile(r"--target (\S+)")
 LIBRARY = ROOT / "scripts" / "lib"
 
 
@@ -34,6 +37,8 @@ class Demo:
         self.folder = folder
         self.port = free_port("127.0.0.1")
         self.sip_port = free_port("127.0.0.1")
+        self.target = ""
+        self._descendants: set[int] = set()
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[Api]:
@@ -47,6 +52,8 @@ class Demo:
         await process.start()
         try:
             await process.printed("Ctrl-C", START_TIMEOUT)
+            (self.target,) = TARGET.findall(process.output)
+            self._descendants = set(_descendants(process.pid))
             async with ClientSession() as session:
                 api = Api(session, f"http://127.0.0.1:{self.port}")
                 await api.log_in()
@@ -59,7 +66,7 @@ class Demo:
     async def ring(self) -> None:
         """Ring the bell with scripts/ring."""
         ring = PeerProcess(
-            *(ROOT / "scripts" / "ring", "--target", f"127.0.0.1:{self.sip_port}"),
+            *(ROOT / "scripts" / "ring", "--target", self.target),
             *("--cancel-after", "0.2"),
             folder=self.folder,
         )
@@ -67,16 +74,21 @@ class Demo:
         assert await ring.wait(STOP_TIMEOUT) == 0, ring.output
 
     def processes(self) -> list[str]:
-        """Return the command lines that name the folder."""
+        """Return the command lines of what ran below the demo and still does."""
         found = []
-        for path in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                words = (path.parent / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if str(self.folder).encode() in words:
+        for pid in self._descendants:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes()
                 found.append(words.replace(b"\0", b" ").decode(errors="replace"))
         return found
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    """Yield the ids of a process's children, and theirs."""
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text().split()):
+            yield child
+            yield from _descendants(child)
 
 
 async def test_a_ring_reaches_activity_and_automation(tmp_path: Path) -> None:
@@ -84,6 +96,7 @@ async def test_a_ring_reaches_activity_and_automation(tmp_path: Path) -> None:
     demo = Demo(tmp_path)
     begin = datetime.now(UTC)
     async with demo.run() as api, Observer(api) as observer:
+        assert any("sipagent.agent" in line for line in demo.processes())
         await demo.ring()
         rang = await observer.next(_rang)
         fired = await observer.next(_fired)
@@ -92,6 +105,20 @@ async def test_a_ring_reaches_activity_and_automation(tmp_path: Path) -> None:
             notifications = await _notifications(socket)
     assert [notification["title"] for notification in notifications] == [DEVICE_NAME]
     assert demo.processes() == []
+
+
+async def test_beside_another_user_agent(tmp_path: Path) -> None:
+    """Where the port is taken, the demo takes another one, and keeps it."""
+    demo = Demo(tmp_path)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", demo.sip_port))
+        async with demo.run() as api, Observer(api) as observer:
+            await demo.ring()
+            await observer.next(_rang)
+    first = demo.target
+    assert first != f"127.0.0.1:{demo.sip_port}"
+    async with demo.run():
+        assert demo.target == first
 
 
 async def test_a_second_start_keeps_what_the_first_made(tmp_path: Path) -> None:
@@ -119,7 +146,9 @@ def _fired(change: Change) -> bool:
     return attributes.get("id") == AUTOMATION_ID and bool(attributes["last_triggered"])
 
 
-async def _is_in_activity(socket: Socket, begin: datetime, expected: set[str]) -> None:
+async def _is_in_activity(
+    socket: WebSocket, begin: datetime, expected: set[str]
+) -> None:
     """Wait until the activity log shows all of the entities."""
     await socket.call(
         "logbook/event_stream",
@@ -133,7 +162,7 @@ async def _is_in_activity(socket: Socket, begin: datetime, expected: set[str]) -
             shown |= {line["entity_id"] for line in lines}
 
 
-async def _notifications(socket: Socket) -> list[dict[str, Any]]:
+async def _notifications(socket: WebSocket) -> list[dict[str, Any]]:
     """Wait until there is a notification."""
     await socket.call("persistent_notification/subscribe")
     async with asyncio.timeout(ACTIVITY_TIMEOUT):

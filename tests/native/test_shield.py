@@ -153,7 +153,18 @@ def test_goodbye_needs_no_body(keeper: Gatekeeper, door: Peer) -> None:
         ("Service-Route: <sip:192.0.2.1;lr>\r\n" * 9, "service-route"),
         (f"Subject: {'x' * 8192}\r\n", "size"),
     ],
-    ids=["headers", "from", "to", "call-id", "cseq", "via", "record-route", "route", "service-route", "size"],
+    ids=[
+        "headers",
+        "from",
+        "to",
+        "call-id",
+        "cseq",
+        "via",
+        "record-route",
+        "route",
+        "service-route",
+        "size",
+    ],
 )
 def test_too_many_headers(
     keeper: Gatekeeper, door: Peer, headers: str, code: str

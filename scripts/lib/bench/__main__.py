@@ -10,7 +10,7 @@ import tempfile
 
 from bootstrap.paths import ROOT
 
-from . import agent_start, bare_stage, registrar
+from . import agent_start, bare_stage, registrar, sipp
 from .numbers import Number, spread, table, write
 from .rings import Outcome, ring_in_a_flood, ring_stage
 from .stage import Stage, stage
@@ -71,6 +71,9 @@ async def _measure_stage(running: Stage, calls: int, idle: float) -> list[Number
         if threads == 0:
             numbers += _cpu(outcome)
     await running.burn(0)
+    _say(f"{calls} rings of SIPp")
+    outcome = await ring_stage(running, "sipp", count=calls, ring=sipp.presses)
+    numbers += _numbers("Rings of SIPp, by its own clock", outcome, AIMS[0])
     _say("rings during a flood")
     flood = await ring_in_a_flood(running)
     numbers += _numbers("400 INVITE+CANCEL per second of a stranger", flood, FLOOD_AIMS)

@@ -5,6 +5,7 @@ from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
 import json
 import sys
+from typing import Protocol
 
 from .processes import cost
 from .stage import LISTED, STRANGER, Stage
@@ -25,13 +26,36 @@ class Outcome:
     home_assistant_cpu: float
 
 
+class Ring(Protocol):
+    """Rings so often at a pace; returns number, INVITE and 180 of each press in ns."""
+
+    async def __call__(
+        self, port: int, run: str, *, source: str, count: int, rate: float
+    ) -> list[dict[str, int]]:
+        """Ring at a port."""
+
+
+async def presses_of_bell(
+    port: int, run: str, *, source: str, count: int, rate: float
+) -> list[dict[str, int]]:
+    """Ring with a process that does nothing else."""
+    process = await _bell(port, run, source=source, count=count, rate=rate)
+    output, _ = await process.communicate()
+    return [json.loads(line) for line in output.splitlines()]
+
+
 async def ring_stage(
-    stage: Stage, run: str, *, count: int, rate: float = 10.0
+    stage: Stage,
+    run: str,
+    *,
+    count: int,
+    rate: float = 10.0,
+    ring: Ring = presses_of_bell,
 ) -> Outcome:
     """Ring the listed doorbell and measure the way to the event entity."""
     agent = stage.agent
     before = cost(agent), cost(stage.pid)
-    presses = await _presses(stage.sip_port, run, count=count, rate=rate)
+    presses = await ring(stage.sip_port, run, source=LISTED, count=count, rate=rate)
     after = cost(agent), cost(stage.pid)
     written = await stage.all_events(run, count)
     callers = {f"{run}-{press['number']}": press for press in presses}
@@ -50,7 +74,9 @@ async def ring_stage(
 
 async def ring_bare(port: int, *, count: int) -> list[float]:
     """Ring a program that only answers 180, and return its times in ms."""
-    return _to_180(await _presses(port, "bare", count=count, rate=10.0))
+    return _to_180(
+        await presses_of_bell(port, "bare", source=LISTED, count=count, rate=10.0)
+    )
 
 
 async def ring_in_a_flood(stage: Stage) -> Outcome:
@@ -75,14 +101,6 @@ def _to_180(presses: list[dict[str, int]]) -> list[float]:
         for press in presses
         if press["ringing"]
     ]
-
-
-async def _presses(
-    port: int, run: str, *, count: int, rate: float
-) -> list[dict[str, int]]:
-    process = await _bell(port, run, source=LISTED, count=count, rate=rate)
-    output, _ = await process.communicate()
-    return [json.loads(line) for line in output.splitlines()]
 
 
 async def _bell(

@@ -13,6 +13,7 @@ from bootstrap.paths import ROOT
 
 from . import config_folder, doorbell
 from .api import PASSWORD, USER, Api, ApiError
+from .ports import free_port
 from .process import home_assistant
 
 START_TIMEOUT = 180  # seconds
@@ -45,8 +46,7 @@ async def _run(arguments: argparse.Namespace) -> int:
             {prepared, *waits}, return_when=asyncio.FIRST_COMPLETED
         )
         if prepared in done:
-            prepared.result()
-            _print_banner(arguments)
+            _print_banner(arguments.port, prepared.result())
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         prepared.cancel()
         return _status(process, stopped)
@@ -60,20 +60,25 @@ def _status(process: Process, stopped: asyncio.Event) -> int:
     return 1
 
 
-async def _prepare(arguments: argparse.Namespace) -> None:
+async def _prepare(arguments: argparse.Namespace) -> int:
+    """Bring the demo to where it can ring; returns the user agent's port."""
+    sip_port = config_folder.sip_port(arguments.config)
+    if sip_port is None:
+        sip_port = free_port(arguments.sip_port)
     async with ClientSession() as session, asyncio.timeout(START_TIMEOUT):
         api = Api(session, f"http://127.0.0.1:{arguments.port}")
         # Another process has no event to wait for.
         while not await api.is_up():  # noqa: ASYNC110
             await asyncio.sleep(POLL_INTERVAL)
         await api.log_in()
-        await doorbell.prepare(api, arguments.sip_port)
+        await doorbell.prepare(api, sip_port)
+    return sip_port
 
 
-def _print_banner(arguments: argparse.Namespace) -> None:
-    target = f" --target 127.0.0.1:{arguments.sip_port}"
+def _print_banner(port: int, sip_port: int) -> None:
+    target = f" --target 127.0.0.1:{sip_port}"
     lines = (
-        f"Home Assistant   http://127.0.0.1:{arguments.port}",
+        f"Home Assistant   http://127.0.0.1:{port}",
         f"user             {USER}",
         f"password         {PASSWORD}",
         f"ring the bell    scripts/ring{target}",
@@ -97,7 +102,7 @@ def _parse() -> argparse.Namespace:
         "--sip-port",
         type=int,
         default=5060,
-        help="port of the user agent, used when the folder is new",
+        help="port of the user agent when the folder is new; the next free one is taken",
     )
     return parser.parse_args()
 

@@ -60,6 +60,17 @@ def write(folder: Path, port: int) -> None:
     _link(folder / "custom_components", ROOT / "custom_components")
 
 
+def sip_port(folder: Path) -> int | None:
+    """Return the port of the user agent that an earlier start has configured."""
+    entries = folder / ".storage" / "core.config_entries"
+    if not entries.exists():
+        return None
+    for entry in json.loads(entries.read_text())["data"]["entries"]:
+        if entry["domain"] == "sip_intercom":
+            return int(entry["data"]["port"])
+    return None
+
+
 def _write_new(path: Path, text: str) -> None:
     if not path.exists():
         path.write_text(text)
