@@ -85,14 +85,25 @@ async def test_the_agent_is_lost_over_and_over(
     home_assistant: HomeAssistant,
     ha: SipIntercom,
     doorbell: Doorbell,
+    registrar: Kamailio,
     tmp_path: Path,
     number: signal.Signals,
 ) -> None:
-    """The same, twenty times in turn."""
+    """The same, twenty times in turn, and the account is registered each time."""
+    account = await add_account(ha, registrar)
+    registered = account.entities["binary_sensor.registered"]
+    await ha.becomes(registered, "on")
     for attempt, name in zip(range(20), cycle(SITUATIONS), strict=False):
         folder = tmp_path / str(attempt)
+        position = len(ha.observer.changes)
         await lose_the_agent(home_assistant, ha, doorbell, folder, name, number)
+        await ha.observer.after(
+            position,
+            lambda change: change.entity_id == registered and change.new == "on",
+            BACK_TIMEOUT,
+        )
         await _talk(ha, doorbell, folder / "talk")
+    await ha.remove(account)
 
 
 async def _talk(ha: SipIntercom, doorbell: Doorbell, folder: Path) -> None:

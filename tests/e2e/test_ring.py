@@ -46,6 +46,29 @@ async def test_the_ring_starts_an_automation(
         assert automation.count() == 2
 
 
+async def test_an_independent_phone_starts_the_automation(
+    ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """A doorbell that is a real SIP phone does what SIPp does."""
+    async with Baresip(folder=tmp_path / "phone") as phone:
+        subentry = await ha.add(
+            "device",
+            name=f"Bell {phone.endpoint.address}",
+            kind="doorbell",
+            address=phone.endpoint.address,
+            account="direct",
+        )
+        bell = subentry.entities["event.doorbell"]
+        trigger = {"trigger": "doorbell.rang", "target": {"entity_id": bell}}
+        async with ha.automation(trigger) as automation:
+            await phone.dial(f"sip:homeassistant@{agent_endpoint}")
+            await automation.fires()
+            await phone.event("CALL_RINGING")
+            await phone.hang_up()
+            await ha.event(subentry.entities["event.call"], "missed")
+        await ha.remove(subentry)
+
+
 async def test_a_call_is_answered_and_ended(
     ha: SipIntercom, doorbell: Doorbell, tmp_path: Path
 ) -> None:

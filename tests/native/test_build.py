@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 import subprocess
 import sys
+import tarfile
 
 import pytest
 
@@ -54,6 +55,28 @@ def test_finished_library_is_found_at_once(release: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == str(release)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("python", [sys.executable, "/usr/bin/python3"])
+def test_sources_are_unpacked_by_any_python(tmp_path: Path, python: str) -> None:
+    """The distribution's own Python may be from before tarfile had filters."""
+    if not Path(python).exists():
+        pytest.skip(f"{python} is not here")
+    archive = tmp_path / "thing.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(__file__, "thing-1.0/file")
+    code = (
+        "import sys; from pathlib import Path; from native.builder import sources;"
+        "print(sources.unpack(Path(sys.argv[1]), Path(sys.argv[2])))"
+    )
+    done = subprocess.run(
+        [python, "-c", code, archive, tmp_path / "tree"],
+        cwd=paths.NATIVE.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(done.stdout.strip(), "file").read_bytes() == Path(__file__).read_bytes()
 
 
 def test_compiled_for_this_python(release: Path) -> None:

@@ -27,6 +27,14 @@ def test_locked_requirements_have_hashes_and_name_no_host(lock: Path) -> None:
     assert all("==" in block and "--hash=sha256:" in block for block in blocks)
 
 
+def test_there_is_one_integration() -> None:
+    """Whoever validates integrations looks for manifests everywhere."""
+    folders = ("custom_components", "docs", "native", "scripts", "tests")
+    found = [path for name in folders for path in (ROOT / name).rglob("manifest.json")]
+
+    assert found == [ROOT / "custom_components/sip_intercom/manifest.json"]
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_workflows_grant_nothing_at_the_top(workflow: Path) -> None:
     assert load(workflow)["permissions"] == {}
