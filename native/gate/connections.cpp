@@ -87,7 +87,7 @@ void Connections::admit(pjsip_transport *transport)
     if (same > MAX_STRANGERS_PER_SOURCE)
         pjsip_transport_shutdown2(transport, PJ_TRUE);
     else if (all > MAX_STRANGERS)
-        show_out(oldest->first);
+        pjsip_transport_shutdown2(oldest->first, PJ_TRUE);
 }
 
 void Connections::close(unsigned long long id)
