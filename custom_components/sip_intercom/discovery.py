@@ -45,7 +45,7 @@ class CallerDiscovery:
         entry.async_on_unload(
             hass.config_entries.flow.async_subscribe_flow(self._handle_flow)
         )
-        entry.async_on_unload(self._forget_all)
+        entry.async_on_unload(self._take_all_back)
 
     @callback
     def _handle_event(self, event: ClientEvent) -> None:
@@ -98,11 +98,10 @@ class CallerDiscovery:
         self._expiries[flow_id] = async_call_later(self._hass, EXPIRY, job)
 
     @callback
-    def _forget_all(self) -> None:
-        """Stop every clock."""
-        for expiry in self._expiries.values():
-            expiry()
-        self._expiries.clear()
+    def _take_all_back(self) -> None:
+        """End every discovery: a caller that tries again is discovered again."""
+        for flow_id in open_discoveries(self._hass):
+            self._hass.config_entries.flow.async_abort(flow_id)
 
 
 def open_discoveries(hass: HomeAssistant) -> set[str]:

@@ -155,13 +155,45 @@ async def test_flow_that_ends_needs_no_clock(
     assert other["flow_id"] != flow["flow_id"]
 
 
-async def test_unloading_stops_the_clocks(
+async def test_unloading_takes_discoveries_back(
     hass: HomeAssistant, fake_agent: FakeAgent, init_integration: MockConfigEntry
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    assert len(await discovered(hass)) == 1
+
+    await hass.config_entries.async_unload(init_integration.entry_id)
+    assert await discovered(hass) == []
+
+    async_fire_time_changed(hass, fire_all=True)
+    await hass.async_block_till_done()
+
+
+async def test_reloading_lets_a_caller_be_discovered_again(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    init_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     fake_agent.refuse("192.0.2.77")
     (flow,) = await discovered(hass)
 
-    await hass.config_entries.async_unload(init_integration.entry_id)
+    await hass.config_entries.async_reload(init_integration.entry_id)
+    assert await discovered(hass) == []
+    fake_agent.refuse("192.0.2.77")
+    (other,) = await discovered(hass)
+    assert other["flow_id"] != flow["flow_id"]
 
-    async_fire_time_changed(hass, fire_all=True)
-    assert await discovered(hass) == [flow]
+    freezer.tick(timedelta(hours=25))
+    async_fire_time_changed(hass)
+    assert await discovered(hass) == []
+
+
+async def test_nothing_is_discovered_for_a_removed_user_agent(
+    hass: HomeAssistant, fake_agent: FakeAgent, init_integration: MockConfigEntry
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    assert len(await discovered(hass)) == 1
+
+    await hass.config_entries.async_remove(init_integration.entry_id)
+
+    assert await discovered(hass) == []
