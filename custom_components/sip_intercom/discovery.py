@@ -40,8 +40,11 @@ class CallerDiscovery:
         self._hass = hass
         self._entry = entry
         self._expiries: dict[str, CALLBACK_TYPE] = {}
-        client = entry.runtime_data.client
-        entry.async_on_unload(client.subscribe(self._handle_event))
+        coordinator = entry.runtime_data
+        entry.async_on_unload(coordinator.client.subscribe(self._handle_event))
+        entry.async_on_unload(
+            coordinator.async_add_subentry_listener(self._handle_change)
+        )
         entry.async_on_unload(
             hass.config_entries.flow.async_subscribe_flow(self._handle_flow)
         )
@@ -67,13 +70,31 @@ class CallerDiscovery:
 
     def _deserves_discovery(self, event: CallerRefused) -> bool:
         """Tell whether a caller is worth asking the user about."""
-        policy = self._entry.options.get(CONF_UNKNOWN_CALLERS, UNKNOWN_CALLERS_DISCOVER)
         return (
-            policy == UNKNOWN_CALLERS_DISCOVER
+            self._is_wanted()
             and event.attempts >= MIN_ATTEMPTS
             and len(open_discoveries(self._hass)) < MAX_FLOWS
             and is_neighbour(self._hass, event.source)
         )
+
+    def _is_wanted(self) -> bool:
+        """Tell whether the user wants to hear of unknown callers."""
+        policy = self._entry.options.get(CONF_UNKNOWN_CALLERS, UNKNOWN_CALLERS_DISCOVER)
+        return bool(policy == UNKNOWN_CALLERS_DISCOVER)
+
+    @callback
+    def _handle_change(self) -> None:
+        """End discoveries that nobody wants or that are known devices by now."""
+        if not self._is_wanted():
+            self._take_all_back()
+            return
+        for flow_id in open_discoveries(self._hass):
+            self._entry.async_create_task(self._hass, self._look_again(flow_id))
+
+    async def _look_again(self, flow_id: str) -> None:
+        """Have a discovery take its step anew, which ends if it knows the caller."""
+        with suppress(UnknownFlow):
+            await self._hass.config_entries.flow.async_configure(flow_id)
 
     @callback
     def _handle_flow(self, change: str, flow_id: str) -> None:

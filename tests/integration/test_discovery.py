@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.sip_intercom.const import DOMAIN
+from tests.conftest import device
 from tests.fake_agent import FakeAgent
 
 ADAPTER = {
@@ -99,6 +100,44 @@ async def test_unknown_callers_can_be_ignored(
     fake_agent.refuse("192.0.2.77")
 
     assert await discovered(hass) == []
+
+
+async def test_ignoring_unknown_callers_takes_discoveries_back(
+    hass: HomeAssistant, fake_agent: FakeAgent, init_integration: MockConfigEntry
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    fake_agent.refuse("192.0.2.78")
+    assert len(await discovered(hass)) == 2
+
+    hass.config_entries.async_update_entry(
+        init_integration, options={"unknown_callers": "ignore"}
+    )
+
+    assert await discovered(hass) == []
+
+
+@pytest.mark.parametrize("address", ["192.0.2.77", "door@192.0.2.77", "door.example"])
+async def test_device_that_is_added_by_hand_needs_no_discovery(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    init_integration: MockConfigEntry,
+    address: str,
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    fake_agent.refuse("192.0.2.78")
+    assert len(await discovered(hass)) == 2
+
+    with patch(
+        "custom_components.sip_intercom.resolver.SipResolver.async_look_up",
+        return_value=("192.0.2.77",),
+    ):
+        hass.config_entries.async_add_subentry(
+            init_integration, device("new-door", address=address)
+        )
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    (other,) = await discovered(hass)
+    assert other["context"]["unique_id"] == "192.0.2.78"
 
 
 async def test_known_device_is_not_discovered(
