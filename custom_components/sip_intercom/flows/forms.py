@@ -37,6 +37,9 @@ PASSWORD: Final = TextSelector(
 )
 
 
+NO_SECTION: Final = probatio.Schema({})
+
+
 class FormError(Exception):
     """An input that the form shows as wrong.
 

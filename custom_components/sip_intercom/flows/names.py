@@ -8,6 +8,7 @@ from ..lib.sipagent.protocol.errors import InvalidTargetError
 from ..lib.sipagent.protocol.sip_uri import (
     SipUri,
     canonical_host,
+    numeric_address,
     parse_target,
 )
 from .forms import BASE, FormError
@@ -40,6 +41,13 @@ def check_host(text: str, error: str, *, field: str = BASE) -> str:
         return canonical_host(text)
     except InvalidTargetError as err:
         raise FormError(error, field=field, value=text) from err
+
+
+def check_address(text: str) -> str:
+    """Return a bind address in its one form, or raise FormError."""
+    if (address := numeric_address(text)) is None:
+        raise FormError("invalid_bind_address", address=text)
+    return address
 
 
 def check_target(text: str, error: str, *, field: str = BASE) -> SipUri:

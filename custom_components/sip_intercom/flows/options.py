@@ -26,7 +26,17 @@ from ..lib.sipagent.protocol.config import (
     DEFAULT_TLS_PORT,
 )
 from .certificates import check_certificate_and_key
-from .forms import PORT, TEXT, FormData, FormError, choice, show_form
+from .forms import (
+    NO_SECTION,
+    PORT,
+    TEXT,
+    FormData,
+    FormError,
+    choice,
+    flatten,
+    show_form,
+)
+from .names import check_address
 from .ports import check_port
 
 MIN_RTP_PORTS: Final = 16
@@ -76,11 +86,9 @@ class SipOptionsFlow(OptionsFlow):
 
     async def _checked(self, user_input: FormData) -> FormData:
         """Return complete options that can be used, or raise FormError."""
-        options = {
-            key: value.strip() if isinstance(value, str) else value
-            for key, value in user_input.items()
-            if value != ""
-        }
+        options = flatten(user_input, NO_SECTION)
+        if CONF_BIND_ADDRESS in options:
+            options[CONF_BIND_ADDRESS] = check_address(options[CONF_BIND_ADDRESS])
         await self._check_tls(options)
         _check_rtp(options)
         await self._check_ports(options)

@@ -12,11 +12,18 @@ from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN
 import probatio
 
 from ..const import CONF_AUTH_USERNAME, REAUTH_SUBENTRY_ID
-from .forms import PASSWORD, TEXT, FormData, FormError, flatten, show_form
+from .forms import (
+    NO_SECTION,
+    PASSWORD,
+    TEXT,
+    FormData,
+    FormError,
+    flatten,
+    show_form,
+)
 from .trial import check_account
 
 STEP: Final = "reauth_confirm"
-NO_SECTION: Final = probatio.Schema({})
 SCHEMA: Final = probatio.Schema(
     {
         probatio.Required(CONF_PASSWORD): PASSWORD,
