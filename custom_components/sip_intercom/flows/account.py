@@ -51,7 +51,12 @@ from .trial import check_account
 MIN_EXPIRY: Final = 60  # seconds
 MAX_EXPIRY: Final = 86400  # seconds
 
-NOT_REGISTERED: Final = {CONF_NAME, CONF_MEDIA_ENCRYPTION, CONF_TRUSTED_NETWORKS}
+NOT_REGISTERED: Final = {
+    CONF_NAME,
+    CONF_DISPLAY_NAME,
+    CONF_MEDIA_ENCRYPTION,
+    CONF_TRUSTED_NETWORKS,
+}
 """Fields that a registration does not depend on."""
 
 ADVANCED: Final = probatio.Schema(

@@ -356,7 +356,11 @@ async def test_account_that_registers_as_before_is_not_tried(
         hass,
         result,
         name="Box",
-        advanced={"media_encryption": "none", "trusted_networks": ["10.0.0.0/24"]},
+        advanced={
+            "display_name": "Home",
+            "media_encryption": "none",
+            "trusted_networks": ["10.0.0.0/24"],
+        },
     )
     assert result["reason"] == "reconfigure_successful"
     assert init_integration.subentries[account_id].title == "Box"
