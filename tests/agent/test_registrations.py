@@ -9,10 +9,13 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     RegistrationState,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
+    AccountConfig,
     HostConfig,
     Transport,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    CommandError,
+    InvalidAuthError,
     InvalidCertificateError,
     SipStackError,
 )
@@ -181,6 +184,50 @@ def test_new_password_is_tried_at_once(house: House) -> None:
     assert states(house)[-1] is State.REGISTERING
     house.phone.report("pbx", State.AUTH_FAILED)
     assert states(house)[-1] is State.REJECTED
+
+
+def test_password_that_proves_right_is_tried_at_once(house: House) -> None:
+    for _ in range(2):
+        house.phone.report("pbx", State.AUTH_FAILED)
+    try_account(house, replace(ACCOUNT, id="trial", display_name="Home"), None)
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"] * 2
+    assert states(house)[-1] is State.REGISTERING
+    for _ in range(2):
+        house.phone.report("pbx", State.AUTH_FAILED)
+    assert states(house)[-2:] == [State.REJECTED, State.AUTH_FAILED]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [({"password": "other"}, None), ({}, InvalidAuthError("401"))],
+)
+def test_trial_that_proves_nothing_changes_nothing(
+    house: House, changes: dict[str, str], error: CommandError | None
+) -> None:
+    for _ in range(2):
+        house.phone.report("pbx", State.AUTH_FAILED)
+    try_account(house, replace(ACCOUNT, id="trial", **changes), error)
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"]
+
+
+def test_trial_leaves_a_registration_alone(house: House) -> None:
+    try_account(house, replace(ACCOUNT, id="trial"), None)
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"]
+    assert states(house) == []
+
+
+def try_account(
+    house: House, account: AccountConfig, error: CommandError | None
+) -> None:
+    """Try an account, with this outcome."""
+    outcomes: list[CommandError | None] = []
+    house.agent.try_account(account, (), outcomes.append)
+    ((_, done),) = house.phone.trials
+    done(error)
+    assert outcomes == [error]
 
 
 def test_token_outlives_changes(house: House) -> None:

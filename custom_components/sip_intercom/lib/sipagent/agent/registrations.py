@@ -98,6 +98,14 @@ class Registrations:
             if not self.is_registered(account) and account in self._accounts:
                 self._accounts[account].next_try = self._clock()
 
+    def renew(self, account: str) -> None:
+        """Try an account as if it were new, unless it is registered."""
+        if not self.is_registered(account):
+            known = self._accounts[account]
+            known.forget_refusals()
+            known.next_try = self._clock()
+            self._change(known, _registering(account))
+
     def report(self, report: RegistrationReport) -> None:
         """Take the outcome of a try or a refresh."""
         known = self._accounts.get(report.account)
