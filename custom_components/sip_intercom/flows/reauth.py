@@ -21,6 +21,7 @@ from .forms import (
     flatten,
     show_form,
 )
+from .names import check_text
 from .trial import check_account
 
 STEP: Final = "reauth_confirm"
@@ -57,10 +58,12 @@ class ReauthFlow(ConfigFlow):
         if user_input is None:
             shown = {CONF_AUTH_USERNAME: account.data.get(CONF_AUTH_USERNAME)}
             return show_form(self, STEP, SCHEMA, shown, placeholders=name)
-        data = {**account.data, **flatten(user_input, NO_SECTION)}
-        if not user_input.get(CONF_AUTH_USERNAME):
+        typed = flatten(user_input, NO_SECTION)
+        data = {**account.data, **typed}
+        if CONF_AUTH_USERNAME not in typed:
             data.pop(CONF_AUTH_USERNAME, None)
         try:
+            check_text(data.get(CONF_AUTH_USERNAME, ""))
             await check_account(entry, data)
         except FormError as err:
             return show_form(self, STEP, SCHEMA, user_input, err, name)

@@ -78,6 +78,25 @@ async def test_authentication_user_name_can_be_taken_away(
     assert "auth_username" not in init_integration.subentries[account].data
 
 
+async def test_authentication_user_name_must_fit_into_a_header(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    account = await add_account(hass, init_integration)
+    fake_agent.trials.clear()
+    result = await start_reauth(hass, init_integration, account)
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"password": "right", "auth_username": 'a"b'}
+    )
+    assert result["errors"] == {"base": "invalid_text"}
+    assert not fake_agent.trials
+
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"password": "right", "auth_username": " "}
+    )
+    assert result["reason"] == "reauth_successful"
+    assert "auth_username" not in init_integration.subentries[account].data
+
+
 @pytest.mark.parametrize("user_input", [None, {"password": "right"}])
 async def test_account_may_be_removed_meanwhile(
     hass: HomeAssistant,
