@@ -10,7 +10,11 @@ from homeassistant.helpers.translation import async_get_translations
 from ..const import CONF_RTP_FIRST, CONF_RTP_LAST, CONF_TLS_PORT, DOMAIN
 from ..lib.sipagent.client.ports import try_bind
 from ..lib.sipagent.protocol.config import DEFAULT_RTP_FIRST, DEFAULT_RTP_LAST
-from ..lib.sipagent.protocol.errors import InvalidAddressError, PortInUseError
+from ..lib.sipagent.protocol.errors import (
+    InvalidAddressError,
+    PortInUseError,
+    PortNotPermittedError,
+)
 from ..voip import VOIP_DOMAIN, async_voip_has_port
 from .forms import FormError
 
@@ -37,6 +41,8 @@ async def check_port(
         raise FormError(
             "port_in_use", field=field, port=str(port), holder=holder
         ) from err
+    except PortNotPermittedError as err:
+        raise FormError("port_not_permitted", field=field, port=str(port)) from err
     except InvalidAddressError as err:
         raise FormError("invalid_bind_address", address=address) from err
 

@@ -20,6 +20,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     InvalidAddressError,
     NativeLibraryMissingError,
     PortInUseError,
+    PortNotPermittedError,
     SipAgentError,
 )
 from tests.fake_agent import FakeAgent
@@ -112,6 +113,18 @@ async def test_name_must_be_dialable(
     assert result["errors"] == {"username": "invalid_username"}
     try_bind.assert_not_awaited()
 
+    result = await send(hass, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_port_of_the_administrator(
+    hass: HomeAssistant, fake_agent: FakeAgent, try_bind: AsyncMock
+) -> None:
+    try_bind.side_effect = PortNotPermittedError("denied")
+    result = await send(hass, await open_user(hass), port=506)
+    assert result["errors"] == {"port": "port_not_permitted"}
+
+    try_bind.side_effect = None
     result = await send(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     InvalidAddressError,
     PortInUseError,
+    PortNotPermittedError,
 )
 from tests.fake_agent import FakeAgent
 
@@ -263,6 +264,11 @@ async def test_options_that_cannot_be_used_are_told(
             PortInUseError("taken"),
             {"port": "port_in_use"},
             {"port": "5070", "holder": "another program on this machine"},
+        ),
+        (
+            PortNotPermittedError("denied"),
+            {"port": "port_not_permitted"},
+            {"port": "5070"},
         ),
         (
             InvalidAddressError("not ours"),
