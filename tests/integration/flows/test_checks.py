@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sip_intercom.const import DOMAIN, SUBENTRY_DEVICE
-from custom_components.sip_intercom.flows.discovery import clean
+from custom_components.sip_intercom.flows.discovery import NUMBER_PUNCTUATION, clean
 from custom_components.sip_intercom.flows.forms import FormError
 from custom_components.sip_intercom.flows.names import (
     check_host,
@@ -242,6 +242,14 @@ def test_caller_is_a_device_already(
 )
 def test_caller_is_no_device_yet(known: list[dict[str, Any]]) -> None:
     assert find_caller(entry_with(*known), "10.0.0.1", "11", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("**611", "**611"), ("*#1", "*#1"), ("`**1`", "**1"), ("[1](x)", "1 (x)")],
+)
+def test_numbers_of_strangers_keep_what_can_be_dialled(number: str, shown: str) -> None:
+    assert clean(number, NUMBER_PUNCTUATION) == shown
 
 
 @pytest.mark.parametrize(

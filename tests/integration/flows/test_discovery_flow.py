@@ -63,7 +63,7 @@ async def test_confirming_adds_the_device(
     }
     assert result["description_placeholders"] == {
         "name": "Front door",
-        "caller": "11",
+        "caller": "**11",
         "address": "192.168.1.20",
         "user_agent": "Grandstream GDS3710 1.0.13",
         "transport": "UDP",
