@@ -125,7 +125,7 @@ class AccountFlow(ConfigSubentryFlow):
             values = nest(subentry.data, ADVANCED)
             del values[CONF_PASSWORD]
             return show_form(self, "reconfigure", RECONFIGURE_SCHEMA, values)
-        data = flatten(user_input, ADVANCED)
+        data = flatten(user_input, ADVANCED, subentry.data)
         data.setdefault(CONF_PASSWORD, subentry.data[CONF_PASSWORD])
         try:
             data = await self._checked(data, subentry)

@@ -39,7 +39,8 @@ class DeviceFlow(ConfigSubentryFlow):
             values = nest(form_values(subentry.data), ADVANCED)
             return self._show("reconfigure", values)
         try:
-            data = await checked_device(entry, flatten(user_input, ADVANCED), subentry)
+            data = flatten(user_input, ADVANCED, subentry.data)
+            data = await checked_device(entry, data, subentry)
         except FormError as err:
             return self._show("reconfigure", user_input, err)
         return self.async_update_and_abort(

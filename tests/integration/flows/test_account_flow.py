@@ -331,6 +331,18 @@ async def test_reconfigure_keeps_the_password(
     assert fake_agent.starts == started
 
 
+async def test_reconfigure_keeps_a_section_that_is_not_sent(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    advanced = {"display_name": "Home", "expiry": 600, "media_encryption": "dtls"}
+    account_id = await add_account(hass, init_integration, advanced=advanced)
+    stored = init_integration.subentries[account_id].data
+    result = await init_integration.start_subentry_reconfigure_flow(hass, account_id)
+    result = await send(hass, result, name="Box")
+    assert result["reason"] == "reconfigure_successful"
+    assert init_integration.subentries[account_id].data == {**stored, "name": "Box"}
+
+
 async def test_reconfigure_changes_the_password(
     hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
