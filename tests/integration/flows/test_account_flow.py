@@ -173,7 +173,7 @@ async def test_section_is_stored_flat_and_names_are_resolved(
         (AgentTimeoutError("no answer"), "timed_out"),
         (InvalidCertificateError("expired"), "invalid_certificate"),
         (AgentGoneError("killed"), "agent_unavailable"),
-        (SipStackError("PJ_EINVAL"), "agent_unavailable"),
+        (SipStackError("PJ_EINVAL"), "cannot_connect"),
     ],
 )
 async def test_account_that_does_not_register_is_not_added(
