@@ -7,6 +7,7 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
+    UnknownSubEntry,
 )
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 import probatio
@@ -119,6 +120,13 @@ class AccountFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: FormData | None = None
     ) -> SubentryFlowResult:
+        """Change an account unless it is gone."""
+        try:
+            return await self._reconfigure(user_input)
+        except UnknownSubEntry:
+            return self.async_abort(reason="account_removed")
+
+    async def _reconfigure(self, user_input: FormData | None) -> SubentryFlowResult:
         """Change an account; without a password it keeps the old one."""
         subentry = self._get_reconfigure_subentry()
         if user_input is None:

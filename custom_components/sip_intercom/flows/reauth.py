@@ -67,6 +67,8 @@ class ReauthFlow(ConfigFlow):
             await check_account(entry, data)
         except FormError as err:
             return show_form(self, STEP, SCHEMA, user_input, err, name)
+        if self._subentry_id not in entry.subentries:
+            return self.async_abort(reason="account_removed")
         self.hass.config_entries.async_update_subentry(entry, account, data=data)
         return self.async_abort(
             reason="reauth_successful", translation_domain=HOMEASSISTANT_DOMAIN

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.core import HomeAssistant
@@ -29,6 +29,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 )
 from tests.fake_agent import FakeAgent
 
+from .conftest import TEXTS
 from .helpers import form_defaults, write_certificate
 
 USER_INPUT: dict[str, Any] = {
@@ -288,6 +289,38 @@ async def test_account_is_added_once(
 
     result = await send(hass, result, username="621")
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_same_account_that_is_added_during_the_trial_wins(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    first, second = [await open_user(hass, init_integration) for _ in range(2)]
+
+    async def trial(*_: object) -> None:
+        mock.stop()
+        await send(hass, second)
+
+    mock = patch.object(fake_agent, "try_account", trial)
+    mock.start()
+    result = await send(hass, first)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] in TEXTS["config_subentries"]["account"]["abort"]
+    assert len(init_integration.subentries) == 1
+
+
+async def test_account_may_be_removed_while_it_is_changed(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    account_id = await add_account(hass, init_integration)
+    result = await init_integration.start_subentry_reconfigure_flow(hass, account_id)
+
+    async def trial(*_: object) -> None:
+        hass.config_entries.async_remove_subentry(init_integration, account_id)
+
+    with patch.object(fake_agent, "try_account", trial):
+        result = await send(hass, result, password="changed")
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "account_removed"
 
 
 async def test_account_needs_a_running_agent(
