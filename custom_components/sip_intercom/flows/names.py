@@ -14,6 +14,7 @@ from ..lib.sipagent.protocol.sip_uri import (
 from .forms import BASE, FormError
 
 _MAPPED: Final = IPv6Network("::ffff:0:0/96")
+_MIN_PREFIX: Final = {4: 8, 6: 16}
 
 NOWHERE: Final = "user.invalid"
 """A domain that nobody can type (RFC 2606), to tell a user from an address."""
@@ -70,8 +71,8 @@ def check_text(text: str) -> None:
 def check_networks(texts: Iterable[str]) -> list[str]:
     """Return networks in their one form, or raise FormError.
 
-    Everybody is no network: it would let a forged address ring. IPv4 addresses
-    mapped into IPv6 are told as IPv4.
+    Half the internet is no network: it would let a forged address ring. IPv4
+    addresses mapped into IPv6 are told as IPv4, and no call tells its zone.
     """
     networks = []
     for text in texts:
@@ -80,7 +81,7 @@ def check_networks(texts: Iterable[str]) -> list[str]:
         except ValueError as err:
             raise FormError("invalid_network", value=text) from err
         mapped = isinstance(network, IPv6Network) and network.overlaps(_MAPPED)
-        if network.prefixlen == 0 or mapped:
+        if network.prefixlen < _MIN_PREFIX[network.version] or mapped or "%" in text:
             raise FormError("invalid_network", value=text)
         networks.append(str(network))
     return list(dict.fromkeys(networks))
