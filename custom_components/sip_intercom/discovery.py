@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 from typing import Final
 
 from homeassistant.components.network import async_get_loaded_adapters
+from homeassistant.components.network.models import Adapter
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.data_entry_flow import UnknownFlow
@@ -136,24 +137,26 @@ def open_discoveries(hass: HomeAssistant) -> set[str]:
 
 
 def is_neighbour(hass: HomeAssistant, source: str) -> bool:
-    """Tell whether an address is of a network of ours, and not our own."""
+    """Tell whether an address is of an enabled network, and not our own."""
     try:
         address = ip_address(source)
     except ValueError:
         return False
     if address.is_loopback:
         return False
-    interfaces = tuple(_interfaces(hass))
-    return address not in {interface.ip for interface in interfaces} and any(
-        address in interface.network for interface in interfaces
+    adapters = async_get_loaded_adapters(hass)
+    enabled = [adapter for adapter in adapters if adapter["enabled"]]
+    return all(address != own.ip for own in _interfaces(adapters)) and any(
+        address in own.network for own in _interfaces(enabled)
     )
 
 
-def _interfaces(hass: HomeAssistant) -> Iterable[IPv4Interface | IPv6Interface]:
-    """Return the addresses of the enabled adapters with their networks."""
-    for adapter in async_get_loaded_adapters(hass):
-        if adapter["enabled"]:
-            for configured in (*adapter["ipv4"], *adapter["ipv6"]):
-                yield ip_interface(
-                    f"{configured['address']}/{configured['network_prefix']}"
-                )
+def _interfaces(
+    adapters: Iterable[Adapter],
+) -> Iterable[IPv4Interface | IPv6Interface]:
+    """Return the addresses of adapters with their networks."""
+    for adapter in adapters:
+        for configured in (*adapter["ipv4"], *adapter["ipv6"]):
+            yield ip_interface(
+                f"{configured['address']}/{configured['network_prefix']}"
+            )

@@ -35,7 +35,10 @@ ADAPTER = {
 }
 UNUSED_ADAPTER = ADAPTER | {
     "enabled": False,
-    "ipv4": [{"address": "198.51.100.2", "network_prefix": 24}],
+    "ipv4": [
+        {"address": "198.51.100.2", "network_prefix": 24},
+        {"address": "192.0.2.3", "network_prefix": 32},
+    ],
     "ipv6": [],
 }
 LOOPBACK = ADAPTER | {
@@ -81,7 +84,7 @@ async def test_second_attempt_of_a_neighbour(
 
 @pytest.mark.parametrize(
     "source",
-    ["203.0.113.9", "198.51.100.9", "127.0.0.5", "::1", "192.0.2.2", "no address"],
+    ["203.0.113.9", "198.51.100.9", "127.0.0.5", "::1", "192.0.2.2", "192.0.2.3", "x"],
 )
 async def test_nobody_of_our_network(
     hass: HomeAssistant, fake_agent: FakeAgent, source: str
