@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import SipConfigEntry, SipCoordinator
+from .device_repairs import DeviceRepairs
 from .devices import async_update_devices
 from .discovery import CallerDiscovery
 from .lib.sipagent.protocol.errors import (
@@ -46,7 +47,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     """Start the agent of a user agent, then its entities."""
     coordinator = entry.runtime_data = SipCoordinator(hass, entry)
-    for watcher in (Repairs, ReauthQueue, CallerDiscovery):
+    for watcher in (Repairs, DeviceRepairs, ReauthQueue, CallerDiscovery):
         watcher(hass, entry)
     await _async_start(hass, coordinator)
     entry.async_on_unload(entry.add_update_listener(_async_update))

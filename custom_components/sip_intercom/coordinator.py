@@ -88,7 +88,7 @@ class SipCoordinator:
     def async_add_subentry_listener(
         self, listener: Callable[[], None]
     ) -> CALLBACK_TYPE:
-        """Hear that subentries were added, changed or removed."""
+        """Hear that subentries, or the addresses of their names, have changed."""
         return self._subentry_listeners.async_add(self.config_entry.entry_id, listener)
 
     @callback
@@ -115,7 +115,12 @@ class SipCoordinator:
     async def async_resolve_names(self) -> None:
         """Look up every name of the configuration, and apply each new answer."""
         names = wanted_names(self.config_entry)
-        await self.resolver.async_refresh(names, self.async_configure)
+        await self.resolver.async_refresh(names, self._async_take_addresses)
+
+    async def _async_take_addresses(self) -> None:
+        """Apply new addresses of names."""
+        self._subentry_listeners.async_call_all()
+        await self.async_configure()
 
     async def async_configure(self) -> None:
         """Apply the difference between the entry and what the agent has."""

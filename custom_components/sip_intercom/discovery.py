@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 from typing import Final
 
 from homeassistant.components.network import async_get_loaded_adapters
+from homeassistant.components.network.models import Adapter
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.data_entry_flow import UnknownFlow
@@ -40,12 +41,15 @@ class CallerDiscovery:
         self._hass = hass
         self._entry = entry
         self._expiries: dict[str, CALLBACK_TYPE] = {}
-        client = entry.runtime_data.client
-        entry.async_on_unload(client.subscribe(self._handle_event))
+        coordinator = entry.runtime_data
+        entry.async_on_unload(coordinator.client.subscribe(self._handle_event))
+        entry.async_on_unload(
+            coordinator.async_add_subentry_listener(self._handle_change)
+        )
         entry.async_on_unload(
             hass.config_entries.flow.async_subscribe_flow(self._handle_flow)
         )
-        entry.async_on_unload(self._forget_all)
+        entry.async_on_unload(self._take_all_back)
 
     @callback
     def _handle_event(self, event: ClientEvent) -> None:
@@ -67,13 +71,31 @@ class CallerDiscovery:
 
     def _deserves_discovery(self, event: CallerRefused) -> bool:
         """Tell whether a caller is worth asking the user about."""
-        policy = self._entry.options.get(CONF_UNKNOWN_CALLERS, UNKNOWN_CALLERS_DISCOVER)
         return (
-            policy == UNKNOWN_CALLERS_DISCOVER
+            self._is_wanted()
             and event.attempts >= MIN_ATTEMPTS
             and len(open_discoveries(self._hass)) < MAX_FLOWS
             and is_neighbour(self._hass, event.source)
         )
+
+    def _is_wanted(self) -> bool:
+        """Tell whether the user wants to hear of unknown callers."""
+        policy = self._entry.options.get(CONF_UNKNOWN_CALLERS, UNKNOWN_CALLERS_DISCOVER)
+        return bool(policy == UNKNOWN_CALLERS_DISCOVER)
+
+    @callback
+    def _handle_change(self) -> None:
+        """End discoveries that nobody wants or that are known devices by now."""
+        if not self._is_wanted():
+            self._take_all_back()
+            return
+        for flow_id in open_discoveries(self._hass):
+            self._entry.async_create_task(self._hass, self._look_again(flow_id))
+
+    async def _look_again(self, flow_id: str) -> None:
+        """Have a discovery take its step anew, which ends if it knows the caller."""
+        with suppress(UnknownFlow):
+            await self._hass.config_entries.flow.async_configure(flow_id)
 
     @callback
     def _handle_flow(self, change: str, flow_id: str) -> None:
@@ -98,11 +120,10 @@ class CallerDiscovery:
         self._expiries[flow_id] = async_call_later(self._hass, EXPIRY, job)
 
     @callback
-    def _forget_all(self) -> None:
-        """Stop every clock."""
-        for expiry in self._expiries.values():
-            expiry()
-        self._expiries.clear()
+    def _take_all_back(self) -> None:
+        """End every discovery: a caller that tries again is discovered again."""
+        for flow_id in open_discoveries(self._hass):
+            self._hass.config_entries.flow.async_abort(flow_id)
 
 
 def open_discoveries(hass: HomeAssistant) -> set[str]:
@@ -116,24 +137,26 @@ def open_discoveries(hass: HomeAssistant) -> set[str]:
 
 
 def is_neighbour(hass: HomeAssistant, source: str) -> bool:
-    """Tell whether an address is of a network of ours, and not our own."""
+    """Tell whether an address is of an enabled network, and not our own."""
     try:
         address = ip_address(source)
     except ValueError:
         return False
     if address.is_loopback:
         return False
-    interfaces = tuple(_interfaces(hass))
-    return address not in {interface.ip for interface in interfaces} and any(
-        address in interface.network for interface in interfaces
+    adapters = async_get_loaded_adapters(hass)
+    enabled = [adapter for adapter in adapters if adapter["enabled"]]
+    return all(address != own.ip for own in _interfaces(adapters)) and any(
+        address in own.network for own in _interfaces(enabled)
     )
 
 
-def _interfaces(hass: HomeAssistant) -> Iterable[IPv4Interface | IPv6Interface]:
-    """Return the addresses of the enabled adapters with their networks."""
-    for adapter in async_get_loaded_adapters(hass):
-        if adapter["enabled"]:
-            for configured in (*adapter["ipv4"], *adapter["ipv6"]):
-                yield ip_interface(
-                    f"{configured['address']}/{configured['network_prefix']}"
-                )
+def _interfaces(
+    adapters: Iterable[Adapter],
+) -> Iterable[IPv4Interface | IPv6Interface]:
+    """Return the addresses of adapters with their networks."""
+    for adapter in adapters:
+        for configured in (*adapter["ipv4"], *adapter["ipv6"]):
+            yield ip_interface(
+                f"{configured['address']}/{configured['network_prefix']}"
+            )

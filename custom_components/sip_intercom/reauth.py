@@ -3,7 +3,11 @@
 from datetime import datetime
 from typing import Final
 
-from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+)
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
@@ -35,7 +39,7 @@ class ReauthQueue:
         entry.async_on_unload(
             hass.config_entries.flow.async_subscribe_flow(self._handle_flow)
         )
-        entry.async_on_unload(self._stop_retry)
+        entry.async_on_unload(self._stop)
 
     @callback
     def _handle_event(self, event: ClientEvent) -> None:
@@ -68,10 +72,10 @@ class ReauthQueue:
 
     @callback
     def _handle_flow(self, change: str, _flow_id: str) -> None:
-        """Go on when a flow has ended."""
+        """Go on when a flow has ended, in a moment: it may be the entry's end, too."""
         if change == "removed" and not self._is_asking():
             self._asked = None
-            self._start_next()
+            self._hass.loop.call_soon(self._start_next)
 
     @callback
     def _start_next(self, _now: datetime | None = None) -> None:
@@ -83,7 +87,8 @@ class ReauthQueue:
         self._stop_retry()
         if not self._waiting:
             return
-        if not self._is_asking():
+        unloading = self._entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
+        if not (unloading or self._is_asking()):
             self._ask(self._waiting.pop(0))
         job = HassJob(self._start_next, cancel_on_shutdown=True)
         self._cancel_retry = async_call_later(self._hass, RETRY, job)
@@ -125,6 +130,12 @@ class ReauthQueue:
             account == self._asked
             and (self._cancel_retry is not None or self._is_asking())
         )
+
+    @callback
+    def _stop(self) -> None:
+        """Ask for nothing any more."""
+        self._waiting.clear()
+        self._stop_retry()
 
     @callback
     def _stop_retry(self) -> None:

@@ -53,7 +53,8 @@ class Repairs:
     @callback
     def _report_dying(self, event: AgentLost) -> None:
         """Report that the agent keeps dying, with its last words."""
-        self._report(
+        async_report(
+            self._hass,
             AGENT_KEEPS_DYING,
             AGENT_KEEPS_DYING,
             deaths=str(event.recent_deaths),
@@ -86,7 +87,8 @@ class Repairs:
     @callback
     def _report_lost(self, status: TransportStatus) -> None:
         """Report a port that the user agent cannot listen on."""
-        self._report(
+        async_report(
+            self._hass,
             _port_issue(status.transport),
             PORT_LOST_TO_VOIP if self._voip_has(status) else PORT_LOST,
             port=str(status.port),
@@ -99,19 +101,6 @@ class Repairs:
         """Tell whether core's voip integration holds the port."""
         return status.transport is Transport.UDP and async_voip_has_port(
             self._hass, status.port
-        )
-
-    @callback
-    def _report(self, issue_id: str, key: str, **placeholders: str) -> None:
-        """Create or renew an issue."""
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=key,
-            translation_placeholders=placeholders,
         )
 
     @callback
@@ -136,16 +125,26 @@ class Repairs:
 
 
 @callback
-def async_report_native_library_missing(hass: HomeAssistant, platform: str) -> None:
-    """Report that there is no native library for this machine."""
+def async_report(
+    hass: HomeAssistant, issue_id: str, key: str, **placeholders: str
+) -> None:
+    """Create or renew an issue."""
     ir.async_create_issue(
         hass,
         DOMAIN,
-        NATIVE_LIBRARY_MISSING,
+        issue_id,
         is_fixable=False,
         severity=ir.IssueSeverity.ERROR,
-        translation_key=NATIVE_LIBRARY_MISSING,
-        translation_placeholders={"platform": platform},
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )
+
+
+@callback
+def async_report_native_library_missing(hass: HomeAssistant, platform: str) -> None:
+    """Report that there is no native library for this machine."""
+    async_report(
+        hass, NATIVE_LIBRARY_MISSING, NATIVE_LIBRARY_MISSING, platform=platform
     )
 
 

@@ -9,10 +9,13 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     RegistrationState,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
+    AccountConfig,
     HostConfig,
     Transport,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    CommandError,
+    InvalidAuthError,
     InvalidCertificateError,
     SipStackError,
 )
@@ -123,18 +126,53 @@ def test_rejection_with_two_fresh_nonces_is_a_wrong_password(house: House) -> No
     assert len(house.phone.registered) == 3
 
 
-def test_forbidden_for_long_is_a_wrong_password(house: House) -> None:
-    for delay in (10, 30, 60):
+def forbid(
+    house: House, seconds: float, state: RegistrationState = State.AUTH_FAILED
+) -> None:
+    """Answer every try with 403 for so long."""
+    tried = 0
+    for _ in range(int(seconds)):
+        if len(house.phone.registered) > tried:
+            tried = len(house.phone.registered)
+            house.phone.report("pbx", state, status=403)
+        house.pass_time(1)
+
+
+def test_forbidden_is_tried_ever_less_often(house: House) -> None:
+    for delay in (10, 30, 60, 60):
         house.phone.report("pbx", State.REJECTED, status=403)
         tried = len(house.phone.registered)
         house.pass_time(delay - 1)
         assert len(house.phone.registered) == tried
         house.pass_time(1)
         assert len(house.phone.registered) == tried + 1
+
+
+def test_password_that_is_forbidden_for_long_is_wrong(house: House) -> None:
+    forbid(house, 300)
+    assert states(house) == [State.REJECTED]
+    house.phone.report("pbx", State.AUTH_FAILED, status=403)
     assert states(house) == [State.REJECTED, State.AUTH_FAILED]
+    tried = len(house.phone.registered)
+    house.pass_time(119)
+    assert len(house.phone.registered) == tried
+    house.pass_time(1)
+    assert len(house.phone.registered) == tried + 1
     house.phone.report("pbx", State.UNREACHABLE)
-    house.phone.report("pbx", State.REJECTED, status=403)
+    house.phone.report("pbx", State.AUTH_FAILED, status=403)
     assert states(house)[-1] is State.REJECTED
+
+
+def test_forbidden_before_any_password_is_no_wrong_one(house: House) -> None:
+    forbid(house, 3600, State.REJECTED)
+    assert states(house) == [State.REJECTED]
+
+
+def test_anything_but_forbidden_starts_the_patience_anew(house: House) -> None:
+    for _ in range(3):
+        forbid(house, 250)
+        house.phone.report("pbx", State.UNREACHABLE)
+    assert State.AUTH_FAILED not in states(house)
 
 
 def test_new_password_is_tried_at_once(house: House) -> None:
@@ -146,6 +184,50 @@ def test_new_password_is_tried_at_once(house: House) -> None:
     assert states(house)[-1] is State.REGISTERING
     house.phone.report("pbx", State.AUTH_FAILED)
     assert states(house)[-1] is State.REJECTED
+
+
+def test_password_that_proves_right_is_tried_at_once(house: House) -> None:
+    for _ in range(2):
+        house.phone.report("pbx", State.AUTH_FAILED)
+    try_account(house, replace(ACCOUNT, id="trial", display_name="Home"), None)
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"] * 2
+    assert states(house)[-1] is State.REGISTERING
+    for _ in range(2):
+        house.phone.report("pbx", State.AUTH_FAILED)
+    assert states(house)[-2:] == [State.REJECTED, State.AUTH_FAILED]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [({"password": "other"}, None), ({}, InvalidAuthError("401"))],
+)
+def test_trial_that_proves_nothing_changes_nothing(
+    house: House, changes: dict[str, str], error: CommandError | None
+) -> None:
+    for _ in range(2):
+        house.phone.report("pbx", State.AUTH_FAILED)
+    try_account(house, replace(ACCOUNT, id="trial", **changes), error)
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"]
+
+
+def test_trial_leaves_a_registration_alone(house: House) -> None:
+    try_account(house, replace(ACCOUNT, id="trial"), None)
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"]
+    assert states(house) == []
+
+
+def try_account(
+    house: House, account: AccountConfig, error: CommandError | None
+) -> None:
+    """Try an account, with this outcome."""
+    outcomes: list[CommandError | None] = []
+    house.agent.try_account(account, (), outcomes.append)
+    ((_, done),) = house.phone.trials
+    done(error)
+    assert outcomes == [error]
 
 
 def test_token_outlives_changes(house: House) -> None:

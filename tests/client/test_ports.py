@@ -11,6 +11,7 @@ from custom_components.sip_intercom.lib.sipagent.client import try_bind
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     InvalidAddressError,
     PortInUseError,
+    PortNotPermittedError,
 )
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -82,12 +83,12 @@ async def test_foreign_address(unused_port: int, where: str) -> None:
 
 
 async def test_port_of_the_administrator(unused_port: int) -> None:
-    """A port that only the administrator may bind counts as taken."""
+    """A port that only the administrator may bind is told from a taken one."""
     loop = asyncio.get_running_loop()
     denied = PermissionError(errno.EACCES, "Permission denied")
     with (
         patch.object(loop, "create_datagram_endpoint", side_effect=denied),
-        pytest.raises(PortInUseError, match="Permission denied"),
+        pytest.raises(PortNotPermittedError, match="Permission denied"),
     ):
         await try_bind("127.0.0.1", 80)
 

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.sip_intercom.const import DOMAIN
+from tests.conftest import device
 from tests.fake_agent import FakeAgent
 
 ADAPTER = {
@@ -34,7 +35,10 @@ ADAPTER = {
 }
 UNUSED_ADAPTER = ADAPTER | {
     "enabled": False,
-    "ipv4": [{"address": "198.51.100.2", "network_prefix": 24}],
+    "ipv4": [
+        {"address": "198.51.100.2", "network_prefix": 24},
+        {"address": "192.0.2.3", "network_prefix": 32},
+    ],
     "ipv6": [],
 }
 LOOPBACK = ADAPTER | {
@@ -80,7 +84,7 @@ async def test_second_attempt_of_a_neighbour(
 
 @pytest.mark.parametrize(
     "source",
-    ["203.0.113.9", "198.51.100.9", "127.0.0.5", "::1", "192.0.2.2", "no address"],
+    ["203.0.113.9", "198.51.100.9", "127.0.0.5", "::1", "192.0.2.2", "192.0.2.3", "x"],
 )
 async def test_nobody_of_our_network(
     hass: HomeAssistant, fake_agent: FakeAgent, source: str
@@ -99,6 +103,44 @@ async def test_unknown_callers_can_be_ignored(
     fake_agent.refuse("192.0.2.77")
 
     assert await discovered(hass) == []
+
+
+async def test_ignoring_unknown_callers_takes_discoveries_back(
+    hass: HomeAssistant, fake_agent: FakeAgent, init_integration: MockConfigEntry
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    fake_agent.refuse("192.0.2.78")
+    assert len(await discovered(hass)) == 2
+
+    hass.config_entries.async_update_entry(
+        init_integration, options={"unknown_callers": "ignore"}
+    )
+
+    assert await discovered(hass) == []
+
+
+@pytest.mark.parametrize("address", ["192.0.2.77", "door@192.0.2.77", "door.example"])
+async def test_device_that_is_added_by_hand_needs_no_discovery(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    init_integration: MockConfigEntry,
+    address: str,
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    fake_agent.refuse("192.0.2.78")
+    assert len(await discovered(hass)) == 2
+
+    with patch(
+        "custom_components.sip_intercom.resolver.SipResolver.async_look_up",
+        return_value=("192.0.2.77",),
+    ):
+        hass.config_entries.async_add_subentry(
+            init_integration, device("new-door", address=address)
+        )
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    (other,) = await discovered(hass)
+    assert other["context"]["unique_id"] == "192.0.2.78"
 
 
 async def test_known_device_is_not_discovered(
@@ -155,13 +197,45 @@ async def test_flow_that_ends_needs_no_clock(
     assert other["flow_id"] != flow["flow_id"]
 
 
-async def test_unloading_stops_the_clocks(
+async def test_unloading_takes_discoveries_back(
     hass: HomeAssistant, fake_agent: FakeAgent, init_integration: MockConfigEntry
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    assert len(await discovered(hass)) == 1
+
+    await hass.config_entries.async_unload(init_integration.entry_id)
+    assert await discovered(hass) == []
+
+    async_fire_time_changed(hass, fire_all=True)
+    await hass.async_block_till_done()
+
+
+async def test_reloading_lets_a_caller_be_discovered_again(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    init_integration: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     fake_agent.refuse("192.0.2.77")
     (flow,) = await discovered(hass)
 
-    await hass.config_entries.async_unload(init_integration.entry_id)
+    await hass.config_entries.async_reload(init_integration.entry_id)
+    assert await discovered(hass) == []
+    fake_agent.refuse("192.0.2.77")
+    (other,) = await discovered(hass)
+    assert other["flow_id"] != flow["flow_id"]
 
-    async_fire_time_changed(hass, fire_all=True)
-    assert await discovered(hass) == [flow]
+    freezer.tick(timedelta(hours=25))
+    async_fire_time_changed(hass)
+    assert await discovered(hass) == []
+
+
+async def test_nothing_is_discovered_for_a_removed_user_agent(
+    hass: HomeAssistant, fake_agent: FakeAgent, init_integration: MockConfigEntry
+) -> None:
+    fake_agent.refuse("192.0.2.77")
+    assert len(await discovered(hass)) == 1
+
+    await hass.config_entries.async_remove(init_integration.entry_id)
+
+    assert await discovered(hass) == []

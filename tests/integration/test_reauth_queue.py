@@ -174,6 +174,21 @@ async def test_waits_for_the_user_to_finish_reconfiguring(
     assert await asked(hass) == ["Router"]
 
 
+async def test_reloading_asks_for_none_that_has_not_failed_since(
+    hass: HomeAssistant, fake_agent: FakeAgent, init_integration: MockConfigEntry
+) -> None:
+    fake_agent.register(ACCOUNT_ID, AUTH_FAILED)
+    fake_agent.register(OTHER_ACCOUNT_ID, AUTH_FAILED)
+    assert await asked(hass) == ["Router"]
+    fake_agent.registrations.clear()
+
+    await hass.config_entries.async_reload(init_integration.entry_id)
+    assert await asked(hass) == []
+
+    fake_agent.register(OTHER_ACCOUNT_ID, AUTH_FAILED)
+    assert await asked(hass) == ["Provider"]
+
+
 async def test_failure_known_from_the_snapshot(
     hass: HomeAssistant, fake_agent: FakeAgent
 ) -> None:

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.sip_intercom.const import DOMAIN
 from custom_components.sip_intercom.lib.sipagent.protocol.config import Transport
+from tests.conftest import ACCOUNT_ID, OTHER_ACCOUNT_ID, PHONE_ID, account, device
 from tests.fake_agent import FakeAgent
 
 pytestmark = pytest.mark.usefixtures("init_integration")
@@ -86,6 +87,51 @@ async def test_port_report_lasts_through_an_outage(
     assert issues(issue_registry) == {"port_lost_udp": "port_lost"}
 
     fake_agent.ready()
+    assert issues(issue_registry) == {}
+
+
+async def test_device_whose_account_is_removed_until_it_has_another(
+    hass: HomeAssistant,
+    issue_registry: ir.IssueRegistry,
+    init_integration: MockConfigEntry,
+) -> None:
+    hass.config_entries.async_remove_subentry(init_integration, ACCOUNT_ID)
+    await hass.async_block_till_done()
+    issue_id = f"account_removed_{PHONE_ID}"
+    assert issues(issue_registry) == {issue_id: "account_removed"}
+    issue = issue_registry.async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.translation_placeholders == {"device": "Kitchen"}
+
+    hass.config_entries.async_add_subentry(init_integration, account(OTHER_ACCOUNT_ID))
+    await hass.async_block_till_done()
+    assert issues(issue_registry) == {issue_id: "account_removed"}
+    assert issue_registry.async_get_issue(DOMAIN, issue_id) is issue
+    phone = init_integration.subentries[PHONE_ID]
+    hass.config_entries.async_update_subentry(
+        init_integration, phone, data={**phone.data, "account": OTHER_ACCOUNT_ID}
+    )
+    await hass.async_block_till_done()
+    assert issues(issue_registry) == {}
+
+
+async def test_report_of_a_device_goes_with_it_and_with_the_entry(
+    hass: HomeAssistant,
+    issue_registry: ir.IssueRegistry,
+    init_integration: MockConfigEntry,
+) -> None:
+    other = device("phone-2", "Cellar", "phone", "622", account=ACCOUNT_ID)
+    hass.config_entries.async_add_subentry(init_integration, other)
+    hass.config_entries.async_remove_subentry(init_integration, ACCOUNT_ID)
+    await hass.async_block_till_done()
+    assert len(issues(issue_registry)) == 2
+
+    hass.config_entries.async_remove_subentry(init_integration, PHONE_ID)
+    await hass.async_block_till_done()
+    assert list(issues(issue_registry)) == ["account_removed_phone-2"]
+    await hass.config_entries.async_reload(init_integration.entry_id)
+    assert list(issues(issue_registry)) == ["account_removed_phone-2"]
+    await hass.config_entries.async_unload(init_integration.entry_id)
     assert issues(issue_registry) == {}
 
 

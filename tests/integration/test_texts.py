@@ -19,6 +19,7 @@ COMPONENT = Path(const.__file__).parent
 TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text())
 ICONS: dict[str, Any] = json.loads((COMPONENT / "icons.json").read_text())
 ACTIONS: dict[str, Any] = yaml.safe_load((COMPONENT / "services.yaml").read_text())
+REPAIRS = ("repairs.py", "device_repairs.py")
 SOURCES = {path: path.read_text() for path in COMPONENT.glob("*.py")}
 
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
@@ -73,7 +74,7 @@ def test_actions_have_texts_and_icons() -> None:
 def test_every_exception_has_a_text_and_none_is_left_over() -> None:
     used = {error.code for error in (*INPUT_ERRORS, *STATE_ERRORS)}
     for path, source in SOURCES.items():
-        if path.name == "repairs.py":
+        if path.name in REPAIRS:
             continue
         for node in ast.walk(ast.parse(source)):
             used |= _translation_keys(node)
@@ -88,8 +89,9 @@ def test_texts_of_exceptions_tell_what_to_do() -> None:
 
 @pytest.mark.parametrize("key", TEXTS["issues"])
 def test_repairs_are_used_and_have_their_placeholders(key: str) -> None:
-    assert f'"{key}"' in SOURCES[COMPONENT / "repairs.py"]
+    assert any(f'"{key}"' in SOURCES[COMPONENT / name] for name in REPAIRS)
     given = {
+        "account_removed": {"device"},
         "agent_keeps_dying": {"deaths", "log"},
         "native_library_missing": {"platform"},
         "port_lost": {"port", "transport", "address", "reason"},

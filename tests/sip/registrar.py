@@ -155,6 +155,13 @@ def refuse(status: int, text: str = "No") -> Script:
     return script
 
 
+def forbid(registrar: Registrar, request: Message) -> Message:
+    """Ask for a password and forbid to register with it."""
+    if request.get("Authorization"):
+        return request.answer(403, "Forbidden", tag="r")
+    return challenge()(registrar, request)
+
+
 def silence(registrar: Registrar, request: Message) -> None:
     """Answer nothing."""
 

@@ -17,6 +17,7 @@ from .registrar import (
     Script,
     accept,
     challenge,
+    forbid,
     refuse,
     silence,
 )
@@ -109,6 +110,31 @@ def test_refusals(phone: Phone, status: int, state: str) -> None:
     with Registrar(refuse(status)) as registrar:
         report = register(phone, registrar)
         assert (report["state"], report["status"]) == (state, status)
+
+
+def test_password_that_is_forbidden(phone: Phone) -> None:
+    with Registrar(forbid) as registrar:
+        report = register(phone, registrar)
+        assert (report["state"], report["status"]) == ("auth_failed", 403)
+        registrar.script = refuse(403)
+        phone.do("register", account="a1")
+        assert phone.wait("registration", account="a1")["state"] == "rejected"
+
+
+def test_challenged_call_says_nothing_about_a_registration(phone: Phone) -> None:
+    with Registrar(accept, transport="TCP") as registrar:
+        register(phone, registrar)
+        server = registrar.hand_over()
+        leg = phone.do("dial", uri=f"sip:**1@{registrar.host}", account="a1")
+        invite = server.receive(method="INVITE")
+        value = 'Digest realm="test", nonce="n1", algorithm=MD5'
+        server.send(invite.answer(401, tag="x", WWW_Authenticate=value))
+        server.receive(method="ACK")
+        server.send(server.receive(method="INVITE").answer(486, tag="y"))
+        phone.wait("ended", leg=leg)
+        phone.do("register", account="a1")
+        server.send(server.receive(method="REGISTER").answer(403, tag="z"))
+        assert phone.wait("registration", account="a1")["state"] == "rejected"
 
 
 def test_restarted_registrar_has_another_nonce(phone: Phone) -> None:
@@ -268,6 +294,7 @@ def test_name_that_does_not_exist(phone: Phone) -> None:
     [
         (challenge(), None),
         (challenge("other"), "invalid_auth"),
+        (forbid, "invalid_auth"),
         (refuse(403), "cannot_connect"),
         (silence, "timed_out"),
     ],

@@ -7,6 +7,7 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
+    UnknownSubEntry,
 )
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 import probatio
@@ -51,7 +52,12 @@ from .trial import check_account
 MIN_EXPIRY: Final = 60  # seconds
 MAX_EXPIRY: Final = 86400  # seconds
 
-NOT_REGISTERED: Final = {CONF_NAME, CONF_MEDIA_ENCRYPTION, CONF_TRUSTED_NETWORKS}
+NOT_REGISTERED: Final = {
+    CONF_NAME,
+    CONF_DISPLAY_NAME,
+    CONF_MEDIA_ENCRYPTION,
+    CONF_TRUSTED_NETWORKS,
+}
 """Fields that a registration does not depend on."""
 
 ADVANCED: Final = probatio.Schema(
@@ -114,13 +120,20 @@ class AccountFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: FormData | None = None
     ) -> SubentryFlowResult:
+        """Change an account unless it is gone."""
+        try:
+            return await self._reconfigure(user_input)
+        except UnknownSubEntry:
+            return self.async_abort(reason="account_removed")
+
+    async def _reconfigure(self, user_input: FormData | None) -> SubentryFlowResult:
         """Change an account; without a password it keeps the old one."""
         subentry = self._get_reconfigure_subentry()
         if user_input is None:
             values = nest(subentry.data, ADVANCED)
             del values[CONF_PASSWORD]
             return show_form(self, "reconfigure", RECONFIGURE_SCHEMA, values)
-        data = flatten(user_input, ADVANCED)
+        data = flatten(user_input, ADVANCED, subentry.data)
         data.setdefault(CONF_PASSWORD, subentry.data[CONF_PASSWORD])
         try:
             data = await self._checked(data, subentry)

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+    UnknownSubEntry,
+)
 from homeassistant.const import CONF_NAME
 
 from .device_form import ADVANCED, checked_device, device_schema, form_values
@@ -33,13 +37,21 @@ class DeviceFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: FormData | None = None
     ) -> SubentryFlowResult:
+        """Change a device unless it is gone."""
+        try:
+            return await self._reconfigure(user_input)
+        except UnknownSubEntry:
+            return self.async_abort(reason="device_removed")
+
+    async def _reconfigure(self, user_input: FormData | None) -> SubentryFlowResult:
         """Change a device."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
         if user_input is None:
             values = nest(form_values(subentry.data), ADVANCED)
             return self._show("reconfigure", values)
         try:
-            data = await checked_device(entry, flatten(user_input, ADVANCED), subentry)
+            data = flatten(user_input, ADVANCED, subentry.data)
+            data = await checked_device(entry, data, subentry)
         except FormError as err:
             return self._show("reconfigure", user_input, err)
         return self.async_update_and_abort(

@@ -1,5 +1,6 @@
 """Offer a caller that nobody knows as a new device."""
 
+from collections.abc import Container
 from types import MappingProxyType
 from typing import Final, override
 import unicodedata
@@ -36,9 +37,17 @@ from .overlap import device_unique_id, find_caller
 
 STEP: Final = "discovery_confirm"
 NOTHING: Final = "-"
+SAID: Final = (
+    DISCOVERY_NAME,
+    DISCOVERY_CALLER,
+    DISCOVERY_USER_AGENT,
+    DISCOVERY_TRANSPORT,
+)
 MAX_TEXT_LENGTH: Final = 64  # characters
 PLAIN_PUNCTUATION: Final = frozenset(" .,+-_/@()&")
 """All that is left of punctuation: the frontend reads placeholders as Markdown."""
+NUMBER_PUNCTUATION: Final = PLAIN_PUNCTUATION | {"*", "#"}
+"""What a number has, which is shown as code; names are not."""
 
 
 class DiscoveryFlow(ConfigFlow):
@@ -126,27 +135,22 @@ def _user(discovery_info: DiscoveryInfoType) -> str:
 
 def _texts(discovery_info: DiscoveryInfoType, address: str) -> dict[str, str]:
     """Return a stranger's texts, short and without markup, never an empty name."""
-    texts = {
-        key: clean(str(discovery_info.get(key) or ""))
-        for key in (
-            DISCOVERY_NAME,
-            DISCOVERY_CALLER,
-            DISCOVERY_USER_AGENT,
-            DISCOVERY_TRANSPORT,
-        )
-    }
+    said = {key: str(discovery_info.get(key) or "") for key in SAID}
+    texts = {key: clean(text) for key, text in said.items()}
     texts[DISCOVERY_NAME] = texts[DISCOVERY_NAME] or texts[DISCOVERY_CALLER] or address
+    texts[DISCOVERY_CALLER] = clean(said[DISCOVERY_CALLER], NUMBER_PUNCTUATION)
     texts[DISCOVERY_TRANSPORT] = texts[DISCOVERY_TRANSPORT].upper()
     shown = {key: text or NOTHING for key, text in texts.items()}
     return shown | {DISCOVERY_ADDRESS: address}
 
 
-def clean(text: str) -> str:
+def clean(text: str, punctuation: Container[str] = PLAIN_PUNCTUATION) -> str:
     """Return letters, digits and harmless punctuation, at most 64 characters."""
     composed = unicodedata.normalize("NFC", text[: 4 * MAX_TEXT_LENGTH])
-    plain = (character if _is_plain(character) else " " for character in composed)
+    plain = (
+        character
+        if character in punctuation or unicodedata.category(character)[0] in "LMN"
+        else " "
+        for character in composed
+    )
     return " ".join("".join(plain).split())[:MAX_TEXT_LENGTH].rstrip()
-
-
-def _is_plain(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMN" or character in PLAIN_PUNCTUATION

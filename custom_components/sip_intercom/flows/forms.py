@@ -37,6 +37,9 @@ PASSWORD: Final = TextSelector(
 )
 
 
+NO_SECTION: Final = probatio.Schema({})
+
+
 class FormError(Exception):
     """An input that the form shows as wrong.
 
@@ -101,14 +104,20 @@ def closed_section(schema: probatio.Schema) -> section:
     return section(schema, SectionConfig(collapsed=True))
 
 
-def flatten(user_input: Mapping[str, Any], advanced: probatio.Schema) -> FormData:
+def flatten(
+    user_input: Mapping[str, Any],
+    advanced: probatio.Schema,
+    stored: Mapping[str, Any] | None = None,
+) -> FormData:
     """Return the input with its section dissolved and nothing empty in it.
 
-    A section that was not sent has its defaults.
+    A section that was not sent has what is stored, or else its defaults.
     """
     section_input = user_input.get(CONF_ADVANCED)
     fields = {key: user_input[key] for key in user_input if key != CONF_ADVANCED}
-    fields |= advanced({}) if section_input is None else section_input
+    if section_input is None:
+        section_input = advanced({}) | nest(stored or {}, advanced)[CONF_ADVANCED]
+    fields |= section_input
     stripped = {
         key: value if key == CONF_PASSWORD else _strip(value)
         for key, value in fields.items()

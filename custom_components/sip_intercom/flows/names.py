@@ -8,11 +8,13 @@ from ..lib.sipagent.protocol.errors import InvalidTargetError
 from ..lib.sipagent.protocol.sip_uri import (
     SipUri,
     canonical_host,
+    numeric_address,
     parse_target,
 )
 from .forms import BASE, FormError
 
 _MAPPED: Final = IPv6Network("::ffff:0:0/96")
+_MIN_PREFIX: Final = {4: 8, 6: 16}
 
 NOWHERE: Final = "user.invalid"
 """A domain that nobody can type (RFC 2606), to tell a user from an address."""
@@ -42,6 +44,13 @@ def check_host(text: str, error: str, *, field: str = BASE) -> str:
         raise FormError(error, field=field, value=text) from err
 
 
+def check_address(text: str) -> str:
+    """Return a bind address in its one form, or raise FormError."""
+    if (address := numeric_address(text)) is None:
+        raise FormError("invalid_bind_address", address=text)
+    return address
+
+
 def check_target(text: str, error: str, *, field: str = BASE) -> SipUri:
     """Return what was typed as something with a host, or raise FormError."""
     try:
@@ -62,8 +71,8 @@ def check_text(text: str) -> None:
 def check_networks(texts: Iterable[str]) -> list[str]:
     """Return networks in their one form, or raise FormError.
 
-    Everybody is no network: it would let a forged address ring. IPv4 addresses
-    mapped into IPv6 are told as IPv4.
+    Half the internet is no network: it would let a forged address ring. IPv4
+    addresses mapped into IPv6 are told as IPv4, and no call tells its zone.
     """
     networks = []
     for text in texts:
@@ -72,7 +81,7 @@ def check_networks(texts: Iterable[str]) -> list[str]:
         except ValueError as err:
             raise FormError("invalid_network", value=text) from err
         mapped = isinstance(network, IPv6Network) and network.overlaps(_MAPPED)
-        if network.prefixlen == 0 or mapped:
+        if network.prefixlen < _MIN_PREFIX[network.version] or mapped or "%" in text:
             raise FormError("invalid_network", value=text)
         networks.append(str(network))
     return list(dict.fromkeys(networks))

@@ -26,8 +26,18 @@ from ..lib.sipagent.protocol.config import (
     DEFAULT_TLS_PORT,
 )
 from .certificates import check_certificate_and_key
-from .forms import PORT, TEXT, FormData, FormError, choice, show_form
-from .ports import check_port
+from .forms import (
+    NO_SECTION,
+    PORT,
+    TEXT,
+    FormData,
+    FormError,
+    choice,
+    flatten,
+    show_form,
+)
+from .names import check_address
+from .ports import check_apart, check_port
 
 MIN_RTP_PORTS: Final = 16
 """Eight calls, each with a port for RTP and one for RTCP."""
@@ -76,13 +86,12 @@ class SipOptionsFlow(OptionsFlow):
 
     async def _checked(self, user_input: FormData) -> FormData:
         """Return complete options that can be used, or raise FormError."""
-        options = {
-            key: value.strip() if isinstance(value, str) else value
-            for key, value in user_input.items()
-            if value != ""
-        }
+        options = flatten(user_input, NO_SECTION)
+        if CONF_BIND_ADDRESS in options:
+            options[CONF_BIND_ADDRESS] = check_address(options[CONF_BIND_ADDRESS])
         await self._check_tls(options)
         _check_rtp(options)
+        check_apart(options)
         await self._check_ports(options)
         return options
 
@@ -103,8 +112,6 @@ class SipOptionsFlow(OptionsFlow):
                 raise FormError("certificate_required", field=CONF_TLS_CERTIFICATE)
             case _ if CONF_TLS_PORT in options:
                 raise FormError("certificate_required", field=CONF_TLS_CERTIFICATE)
-        if options.get(CONF_TLS_PORT) == options[CONF_PORT]:
-            raise FormError("same_port", field=CONF_TLS_PORT)
 
     async def _check_ports(self, options: FormData) -> None:
         """Try the ports that our own running agent does not hold already."""
@@ -120,10 +127,7 @@ class SipOptionsFlow(OptionsFlow):
 
 
 def _check_rtp(options: FormData) -> None:
-    """Raise FormError unless the range is wide enough and no SIP port in it."""
+    """Raise FormError unless the range is wide enough."""
     ports = range(options[CONF_RTP_FIRST], options[CONF_RTP_LAST] + 1)
     if len(ports) < MIN_RTP_PORTS:
         raise FormError("rtp_range", field=CONF_RTP_LAST, ports=str(MIN_RTP_PORTS))
-    for field in (CONF_PORT, CONF_TLS_PORT):
-        if options.get(field) in ports:
-            raise FormError("rtp_range_holds_port", field=CONF_RTP_FIRST)

@@ -12,11 +12,19 @@ from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN
 import probatio
 
 from ..const import CONF_AUTH_USERNAME, REAUTH_SUBENTRY_ID
-from .forms import PASSWORD, TEXT, FormData, FormError, flatten, show_form
+from .forms import (
+    NO_SECTION,
+    PASSWORD,
+    TEXT,
+    FormData,
+    FormError,
+    flatten,
+    show_form,
+)
+from .names import check_text
 from .trial import check_account
 
 STEP: Final = "reauth_confirm"
-NO_SECTION: Final = probatio.Schema({})
 SCHEMA: Final = probatio.Schema(
     {
         probatio.Required(CONF_PASSWORD): PASSWORD,
@@ -50,13 +58,17 @@ class ReauthFlow(ConfigFlow):
         if user_input is None:
             shown = {CONF_AUTH_USERNAME: account.data.get(CONF_AUTH_USERNAME)}
             return show_form(self, STEP, SCHEMA, shown, placeholders=name)
-        data = {**account.data, **flatten(user_input, NO_SECTION)}
-        if not user_input.get(CONF_AUTH_USERNAME):
+        typed = flatten(user_input, NO_SECTION)
+        data = {**account.data, **typed}
+        if CONF_AUTH_USERNAME not in typed:
             data.pop(CONF_AUTH_USERNAME, None)
         try:
+            check_text(data.get(CONF_AUTH_USERNAME, ""))
             await check_account(entry, data)
         except FormError as err:
             return show_form(self, STEP, SCHEMA, user_input, err, name)
+        if self._subentry_id not in entry.subentries:
+            return self.async_abort(reason="account_removed")
         self.hass.config_entries.async_update_subentry(entry, account, data=data)
         return self.async_abort(
             reason="reauth_successful", translation_domain=HOMEASSISTANT_DOMAIN

@@ -15,6 +15,7 @@ from ..lib.sipagent.protocol.config import HostConfig, Transport, UserAgentConfi
 from ..lib.sipagent.protocol.errors import (
     AgentTimeoutError,
     CannotConnectError,
+    CommandError,
     InvalidAuthError,
     InvalidCertificateError,
     NativeLibraryMissingError,
@@ -97,9 +98,11 @@ async def _look_up(
 
 def _error_key(err: SipAgentError) -> str:
     match err:
-        case InvalidAuthError() | InvalidCertificateError() | CannotConnectError():
+        case InvalidAuthError() | InvalidCertificateError():
             return err.code
         case RegistrationTimeoutError() | AgentTimeoutError():
             return RegistrationTimeoutError.code
+        case CommandError():
+            return CannotConnectError.code
         case _:
             return "agent_unavailable"

@@ -1,6 +1,7 @@
 """Set up the user agent, and change its port and name."""
 
-from typing import Final, override
+from collections.abc import Mapping
+from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
@@ -19,7 +20,7 @@ from ..lib.sipagent.protocol.config import (
 )
 from .forms import PORT, TEXT, FormData, FormError, show_form
 from .names import check_user
-from .ports import check_port
+from .ports import check_apart, check_port
 from .trial import check_agent_starts
 
 TITLE: Final = "SIP user agent"
@@ -44,7 +45,7 @@ class UserAgentFlow(ConfigFlow):
         if user_input is None:
             return show_form(self, "user", SCHEMA, {})
         try:
-            data = _checked(user_input)
+            data = _checked(user_input, {})
             await check_port(self.hass, "", data[CONF_PORT])
             await check_agent_starts(self.hass, _config(data))
         except FormError as err:
@@ -59,7 +60,7 @@ class UserAgentFlow(ConfigFlow):
         if user_input is None:
             return show_form(self, "reconfigure", SCHEMA, entry.data)
         try:
-            data = _checked(user_input)
+            data = _checked(user_input, entry.options)
             if not is_listening(entry, data[CONF_PORT]):
                 address = entry.options.get(CONF_BIND_ADDRESS, "")
                 await check_port(self.hass, address, data[CONF_PORT])
@@ -73,7 +74,8 @@ def is_listening(entry: ConfigEntry, port: int) -> bool:
     return entry.state is ConfigEntryState.LOADED and entry.data[CONF_PORT] == port
 
 
-def _checked(user_input: FormData) -> FormData:
+def _checked(user_input: FormData, options: Mapping[str, Any]) -> FormData:
+    check_apart({**options, **user_input}, field=CONF_PORT)
     return user_input | {
         CONF_USERNAME: check_user(
             user_input[CONF_USERNAME], "invalid_username", field=CONF_USERNAME

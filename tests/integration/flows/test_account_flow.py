@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.core import HomeAssistant
@@ -29,6 +29,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 )
 from tests.fake_agent import FakeAgent
 
+from .conftest import TEXTS
 from .helpers import form_defaults, write_certificate
 
 USER_INPUT: dict[str, Any] = {
@@ -173,7 +174,7 @@ async def test_section_is_stored_flat_and_names_are_resolved(
         (AgentTimeoutError("no answer"), "timed_out"),
         (InvalidCertificateError("expired"), "invalid_certificate"),
         (AgentGoneError("killed"), "agent_unavailable"),
-        (SipStackError("PJ_EINVAL"), "agent_unavailable"),
+        (SipStackError("PJ_EINVAL"), "cannot_connect"),
     ],
 )
 async def test_account_that_does_not_register_is_not_added(
@@ -290,6 +291,38 @@ async def test_account_is_added_once(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_same_account_that_is_added_during_the_trial_wins(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    first, second = [await open_user(hass, init_integration) for _ in range(2)]
+
+    async def trial(*_: object) -> None:
+        mock.stop()
+        await send(hass, second)
+
+    mock = patch.object(fake_agent, "try_account", trial)
+    mock.start()
+    result = await send(hass, first)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] in TEXTS["config_subentries"]["account"]["abort"]
+    assert len(init_integration.subentries) == 1
+
+
+async def test_account_may_be_removed_while_it_is_changed(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    account_id = await add_account(hass, init_integration)
+    result = await init_integration.start_subentry_reconfigure_flow(hass, account_id)
+
+    async def trial(*_: object) -> None:
+        hass.config_entries.async_remove_subentry(init_integration, account_id)
+
+    with patch.object(fake_agent, "try_account", trial):
+        result = await send(hass, result, password="changed")
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "account_removed"
+
+
 async def test_account_needs_a_running_agent(
     hass: HomeAssistant, mock_entry: MockConfigEntry
 ) -> None:
@@ -331,6 +364,18 @@ async def test_reconfigure_keeps_the_password(
     assert fake_agent.starts == started
 
 
+async def test_reconfigure_keeps_a_section_that_is_not_sent(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    advanced = {"display_name": "Home", "expiry": 600, "media_encryption": "dtls"}
+    account_id = await add_account(hass, init_integration, advanced=advanced)
+    stored = init_integration.subentries[account_id].data
+    result = await init_integration.start_subentry_reconfigure_flow(hass, account_id)
+    result = await send(hass, result, name="Box")
+    assert result["reason"] == "reconfigure_successful"
+    assert init_integration.subentries[account_id].data == {**stored, "name": "Box"}
+
+
 async def test_reconfigure_changes_the_password(
     hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
@@ -356,7 +401,11 @@ async def test_account_that_registers_as_before_is_not_tried(
         hass,
         result,
         name="Box",
-        advanced={"media_encryption": "none", "trusted_networks": ["10.0.0.0/24"]},
+        advanced={
+            "display_name": "Home",
+            "media_encryption": "none",
+            "trusted_networks": ["10.0.0.0/24"],
+        },
     )
     assert result["reason"] == "reconfigure_successful"
     assert init_integration.subentries[account_id].title == "Box"

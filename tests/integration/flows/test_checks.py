@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sip_intercom.const import DOMAIN, SUBENTRY_DEVICE
-from custom_components.sip_intercom.flows.discovery import clean
+from custom_components.sip_intercom.flows.discovery import NUMBER_PUNCTUATION, clean
 from custom_components.sip_intercom.flows.forms import FormError
 from custom_components.sip_intercom.flows.names import (
     check_host,
@@ -132,13 +132,25 @@ def test_other_texts_are_taken() -> None:
 
 
 def test_networks_are_brought_into_one_form() -> None:
-    typed = ["10.0.0.5/24", "10.0.0.0/24", "192.168.1.5", "fd00::1/64"]
-    networks = ["10.0.0.0/24", "192.168.1.5/32", "fd00::/64"]
+    typed = ["10.0.0.5/24", "10.0.0.0/24", "192.168.1.5", "fd00::1/64", "10.1.0.0/8"]
+    networks = ["10.0.0.0/24", "192.168.1.5/32", "fd00::/64", "10.0.0.0/8"]
     assert check_networks(typed) == networks
 
 
 @pytest.mark.parametrize(
-    "typed", ["pbx", "10.0.0.0/33", "0.0.0.0/0", "::/0", "::ffff:10.0.0.0/104"]
+    "typed",
+    [
+        "pbx",
+        "10.0.0.0/33",
+        "0.0.0.0/0",
+        "128.0.0.0/1",
+        "10.0.0.0/7",
+        "::/0",
+        "fc00::/15",
+        "::ffff:10.0.0.0/104",
+        "fe80::1%eth0",
+        "fe80::1%eth0/128",
+    ],
 )
 def test_what_is_no_network_or_everybody_is_refused(typed: str) -> None:
     with pytest.raises(FormError) as err:
@@ -242,6 +254,14 @@ def test_caller_is_a_device_already(
 )
 def test_caller_is_no_device_yet(known: list[dict[str, Any]]) -> None:
     assert find_caller(entry_with(*known), "10.0.0.1", "11", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("**611", "**611"), ("*#1", "*#1"), ("`**1`", "**1"), ("[1](x)", "1 (x)")],
+)
+def test_numbers_of_strangers_keep_what_can_be_dialled(number: str, shown: str) -> None:
+    assert clean(number, NUMBER_PUNCTUATION) == shown
 
 
 @pytest.mark.parametrize(

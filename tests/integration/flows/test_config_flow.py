@@ -20,6 +20,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     InvalidAddressError,
     NativeLibraryMissingError,
     PortInUseError,
+    PortNotPermittedError,
     SipAgentError,
 )
 from tests.fake_agent import FakeAgent
@@ -110,6 +111,29 @@ async def test_name_must_be_dialable(
 ) -> None:
     result = await send(hass, await open_user(hass), username="two words")
     assert result["errors"] == {"username": "invalid_username"}
+    try_bind.assert_not_awaited()
+
+    result = await send(hass, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_port_of_the_administrator(
+    hass: HomeAssistant, fake_agent: FakeAgent, try_bind: AsyncMock
+) -> None:
+    try_bind.side_effect = PortNotPermittedError("denied")
+    result = await send(hass, await open_user(hass), port=506)
+    assert result["errors"] == {"port": "port_not_permitted"}
+
+    try_bind.side_effect = None
+    result = await send(hass, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_port_must_not_be_one_for_audio(
+    hass: HomeAssistant, fake_agent: FakeAgent, try_bind: AsyncMock
+) -> None:
+    result = await send(hass, await open_user(hass), port=16400)
+    assert result["errors"] == {"port": "rtp_range_holds_port"}
     try_bind.assert_not_awaited()
 
     result = await send(hass, result)
@@ -218,6 +242,30 @@ async def test_reconfigure_tells_a_taken_port(
 
     try_bind.side_effect = None
     result = await send(hass, result, port=5070)
+    assert result["reason"] == "reconfigure_successful"
+
+
+@pytest.mark.parametrize(
+    ("port", "error"),
+    [(5071, "same_port"), (20050, "rtp_range_holds_port")],
+)
+async def test_reconfigure_tells_a_port_that_the_options_use(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    try_bind: AsyncMock,
+    port: int,
+    error: str,
+) -> None:
+    hass.config_entries.async_update_entry(
+        init_integration,
+        options={"tls_port": 5071, "rtp_first": 20000, "rtp_last": 20099},
+    )
+    result = await init_integration.start_reconfigure_flow(hass)
+    result = await send(hass, result, port=port)
+    assert result["errors"] == {"port": error}
+    try_bind.assert_not_awaited()
+
+    result = await send(hass, result, port=16400)
     assert result["reason"] == "reconfigure_successful"
 
 

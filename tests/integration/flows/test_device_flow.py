@@ -213,6 +213,29 @@ async def test_device_can_be_added_without_an_agent(
     assert result["errors"] == {"address": "overlap"}
 
 
+async def test_reconfigure_keeps_a_section_that_is_not_sent(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    advanced = {"callers": ["12"], "talk_limit": 60, "buttons": BUTTONS}
+    device_id = await add_device(hass, init_integration, advanced=advanced)
+    stored = init_integration.subentries[device_id].data
+    result = await init_integration.start_subentry_reconfigure_flow(hass, device_id)
+    result = await send(hass, result, name="Gate")
+    assert result["reason"] == "reconfigure_successful"
+    assert init_integration.subentries[device_id].data == {**stored, "name": "Gate"}
+
+
+async def test_device_may_be_removed_while_it_is_changed(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    device_id = await add_device(hass, init_integration)
+    result = await init_integration.start_subentry_reconfigure_flow(hass, device_id)
+    hass.config_entries.async_remove_subentry(init_integration, device_id)
+    result = await send(hass, result)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "device_removed"
+
+
 async def test_reconfigure_changes_nothing_else(
     hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:

@@ -9,7 +9,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -63,7 +63,7 @@ async def test_confirming_adds_the_device(
     }
     assert result["description_placeholders"] == {
         "name": "Front door",
-        "caller": "11",
+        "caller": "**11",
         "address": "192.168.1.20",
         "user_agent": "Grandstream GDS3710 1.0.13",
         "transport": "UDP",
@@ -145,9 +145,9 @@ async def test_device_that_was_added_meanwhile_is_not_added_again(
 ) -> None:
     result = await discover(hass)
     await add_device(hass, init_integration)
-    result = await confirm(hass, result)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "already_configured"
+    with pytest.raises(UnknownFlow):
+        await confirm(hass, result)
+    assert len(init_integration.subentries) == 1
 
 
 async def test_caller_is_asked_about_once(

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     InvalidAddressError,
     PortInUseError,
+    PortNotPermittedError,
 )
 from tests.fake_agent import FakeAgent
 
@@ -92,6 +93,36 @@ async def test_options_apply_without_reload(
 
     result = await open_options(hass, init_integration)
     assert form_defaults(result) == {"port": 5070, **init_integration.options}
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("[fd00::1]", "fd00::1"),
+        ("FD00:0::1", "fd00::1"),
+        ("::ffff:192.168.1.2", "192.168.1.2"),
+    ],
+)
+async def test_bind_address_is_stored_in_its_one_form(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    try_bind: AsyncMock,
+    typed: str,
+    stored: str,
+) -> None:
+    form = await open_options(hass, init_integration)
+    await send(hass, form, bind_address=typed)
+    assert init_integration.options["bind_address"] == stored
+    assert try_bind.await_args_list == [call(stored, 0)]
+
+
+async def test_blanks_are_nothing(
+    hass: HomeAssistant, init_integration: MockConfigEntry, try_bind: AsyncMock
+) -> None:
+    blank = {"bind_address": " ", "tls_certificate": " ", "tls_key": " "}
+    result = await send(hass, await open_options(hass, init_integration), **blank)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert init_integration.options.keys().isdisjoint(blank)
 
 
 async def test_nothing_is_tried_that_the_agent_holds(
@@ -180,6 +211,8 @@ async def test_certificate_may_lie_in_the_configuration_folder(
             {"tls_certificate": "{certificate}", "tls_key": "{key}", "tls_port": 5060},
             {"tls_port": "same_port"},
         ),
+        ({"bind_address": "fe80::1%eth0"}, {"base": "invalid_bind_address"}),
+        ({"bind_address": "home.example"}, {"base": "invalid_bind_address"}),
         ({"rtp_first": 20000, "rtp_last": 20014}, {"rtp_last": "rtp_range"}),
         ({"rtp_first": 20000, "rtp_last": 10000}, {"rtp_last": "rtp_range"}),
         ({"rtp_first": 5000, "rtp_last": 5100}, {"rtp_first": "rtp_range_holds_port"}),
@@ -231,6 +264,11 @@ async def test_options_that_cannot_be_used_are_told(
             PortInUseError("taken"),
             {"port": "port_in_use"},
             {"port": "5070", "holder": "another program on this machine"},
+        ),
+        (
+            PortNotPermittedError("denied"),
+            {"port": "port_not_permitted"},
+            {"port": "5070"},
         ),
         (
             InvalidAddressError("not ours"),

@@ -1,5 +1,7 @@
 """Tests of asking for the password of one account."""
 
+from unittest.mock import patch
+
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -76,6 +78,42 @@ async def test_authentication_user_name_can_be_taken_away(
     )
     assert result["reason"] == "reauth_successful"
     assert "auth_username" not in init_integration.subentries[account].data
+
+
+async def test_authentication_user_name_must_fit_into_a_header(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    account = await add_account(hass, init_integration)
+    fake_agent.trials.clear()
+    result = await start_reauth(hass, init_integration, account)
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"password": "right", "auth_username": 'a"b'}
+    )
+    assert result["errors"] == {"base": "invalid_text"}
+    assert not fake_agent.trials
+
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"password": "right", "auth_username": " "}
+    )
+    assert result["reason"] == "reauth_successful"
+    assert "auth_username" not in init_integration.subentries[account].data
+
+
+async def test_account_may_be_removed_during_the_trial(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    account = await add_account(hass, init_integration)
+    result = await start_reauth(hass, init_integration, account)
+
+    async def trial(*_: object) -> None:
+        hass.config_entries.async_remove_subentry(init_integration, account)
+
+    with patch.object(fake_agent, "try_account", trial):
+        result = await hass.config_entries.flow.async_configure(
+            result["flow_id"], {"password": "right"}
+        )
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "account_removed"
 
 
 @pytest.mark.parametrize("user_input", [None, {"password": "right"}])

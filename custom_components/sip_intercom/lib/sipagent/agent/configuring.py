@@ -85,6 +85,16 @@ class Configuring:
             if not changed.keys().isdisjoint(_names(account))
         )
 
+    def take_proof(self, tried: AccountConfig) -> None:
+        """Register accounts that are as the one whose trial went well.
+
+        They wait for the next tick, when the trial has been unregistered: many
+        routers keep one registration only.
+        """
+        for account in self.config.accounts:
+            if _registered(replace(tried, id=account.id)) == _registered(account):
+                self._registrations.renew(account.id)
+
     def _forget_hosts(self) -> None:
         """Forget the oldest names that only peers or past targets used."""
         kept = {host.name for host in self.config.hosts}

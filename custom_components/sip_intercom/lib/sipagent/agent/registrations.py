@@ -21,7 +21,7 @@ FORBIDDEN_DELAYS: Final = (10.0, 30.0, 60.0)  # seconds; PBXs ban who insists
 AUTH_DELAY: Final = 120.0  # seconds between tries with a refused password
 REPORT_LIMIT: Final = 45.0  # seconds, longer than an unanswered REGISTER lasts
 REJECTIONS_TO_FAIL: Final = 2
-FORBIDDEN_TO_FAIL: Final = 3
+FORBIDDEN_TO_FAIL: Final = 300.0  # seconds of nothing else, unlike a restarting PBX
 MAX_REASON_LENGTH: Final = 255  # characters
 _FORBIDDEN: Final = 403
 
@@ -35,6 +35,12 @@ class AccountRegistration:
     next_try: float | None = None
     rejections: int = 0
     forbidden: int = 0
+    denied_since: float | None = None
+
+    def forget_refusals(self) -> None:
+        """Take that the password is another one, or right."""
+        self.rejections = self.forbidden = 0
+        self.denied_since = None
 
 
 class Registrations:
@@ -70,7 +76,7 @@ class Registrations:
         known = self._accounts.setdefault(
             account.id, AccountRegistration(value=_unregistered(account.id))
         )
-        known.rejections = known.forbidden = 0
+        known.forget_refusals()
         self.flows.pop(account.id, None)
         self._change(known, _registering(account.id))
         try:
@@ -92,6 +98,14 @@ class Registrations:
             if not self.is_registered(account) and account in self._accounts:
                 self._accounts[account].next_try = self._clock()
 
+    def renew(self, account: str) -> None:
+        """Try an account as if it were new, unless it is registered."""
+        if not self.is_registered(account):
+            known = self._accounts[account]
+            known.forget_refusals()
+            known.next_try = self._clock()
+            self._change(known, _registering(account))
+
     def report(self, report: RegistrationReport) -> None:
         """Take the outcome of a try or a refresh."""
         known = self._accounts.get(report.account)
@@ -101,8 +115,9 @@ class Registrations:
         if report.state is RegistrationState.REGISTERED:
             self._registered(known, report)
         elif report.state is not RegistrationState.REGISTERING:
-            known.next_try = self._clock() + self._delay(known, report)
-        self._change(known, _shown(known, report))
+            self._count(known, report)
+            known.next_try = self._clock() + self._delay(known)
+        self._change(known, self._shown(known, report))
 
     def tick(self) -> None:
         """Register what is due."""
@@ -115,7 +130,7 @@ class Registrations:
         self, known: AccountRegistration, report: RegistrationReport
     ) -> None:
         """Take a success; PJSIP refreshes it, and if it does not, we do."""
-        known.rejections = known.forbidden = 0
+        known.forget_refusals()
         known.next_try = self._clock() + max(report.expires, REPORT_LIMIT)
         if report.connection:
             self.flows[report.account] = Flow(
@@ -145,19 +160,48 @@ class Registrations:
             )
         )
 
-    def _delay(self, known: AccountRegistration, report: RegistrationReport) -> float:
-        """Return the seconds until the next try, and count rejections."""
-        rejected = report.state is RegistrationState.AUTH_FAILED
-        known.rejections = known.rejections + 1 if rejected else 0
+    def _count(self, known: AccountRegistration, report: RegistrationReport) -> None:
+        """Count how often in a row the password, or all of us, were refused."""
+        refused = report.state is RegistrationState.AUTH_FAILED
         forbidden = report.status == _FORBIDDEN
+        known.rejections = known.rejections + 1 if refused and not forbidden else 0
         known.forbidden = known.forbidden + 1 if forbidden else 0
+        if not (refused and forbidden):
+            known.denied_since = None
+        elif known.denied_since is None:
+            known.denied_since = self._clock()
+
+    def _is_wrong(self, known: AccountRegistration) -> bool:
+        """Tell whether there is proof that the password is wrong."""
         if known.rejections >= REJECTIONS_TO_FAIL:
+            return True
+        since = known.denied_since
+        return since is not None and self._clock() - since >= FORBIDDEN_TO_FAIL
+
+    def _delay(self, known: AccountRegistration) -> float:
+        """Return the seconds until the next try."""
+        if self._is_wrong(known):
             return AUTH_DELAY
         if known.value.state is RegistrationState.REGISTERED and self._lasted(known):
             return RETRY_JITTER * self._jitter()
         if known.forbidden:
             return FORBIDDEN_DELAYS[min(known.forbidden, len(FORBIDDEN_DELAYS)) - 1]
         return RETRY_DELAY + RETRY_JITTER * self._jitter()
+
+    def _shown(
+        self, known: AccountRegistration, report: RegistrationReport
+    ) -> Registration:
+        """Return what a report means: one refusal alone is no wrong password."""
+        state = report.state
+        if state is RegistrationState.AUTH_FAILED and not self._is_wrong(known):
+            state = RegistrationState.REJECTED
+        return Registration(
+            account=report.account,
+            state=state,
+            status=report.status,
+            text=clean(report.text, MAX_REASON_LENGTH),
+            expires=report.expires,
+        )
 
     def _lasted(self, known: AccountRegistration) -> bool:
         """Tell whether a registration was up for a while before it was lost."""
@@ -180,20 +224,3 @@ def _unregistered(account: str) -> Registration:
 def _registering(account: str) -> Registration:
     """Return the state before the first outcome."""
     return Registration(account=account, state=RegistrationState.REGISTERING)
-
-
-def _shown(known: AccountRegistration, report: RegistrationReport) -> Registration:
-    """Return what a report means: one rejection alone is no wrong password."""
-    state = report.state
-    if state is RegistrationState.AUTH_FAILED:
-        if known.rejections < REJECTIONS_TO_FAIL:
-            state = RegistrationState.REJECTED
-    elif known.forbidden >= FORBIDDEN_TO_FAIL:
-        state = RegistrationState.AUTH_FAILED
-    return Registration(
-        account=report.account,
-        state=state,
-        status=report.status,
-        text=clean(report.text, MAX_REASON_LENGTH),
-        expires=report.expires,
-    )

@@ -15,6 +15,7 @@ from ..protocol.config import (
     UserAgentConfig,
 )
 from ..protocol.errors import (
+    CommandError,
     InvalidStateError,
     InvalidTonesError,
     NotRegisteredError,
@@ -143,9 +144,15 @@ class UserAgent:
     def try_account(
         self, account: AccountConfig, hosts: tuple[HostConfig, ...], done: TrialListener
     ) -> None:
-        """Register once and report."""
+        """Register once and report; accounts like it use what works."""
+
+        def tried(error: CommandError | None) -> None:
+            if error is None:
+                self._configuring.take_proof(account)
+            done(error)
+
         self._configuring.set_hosts(hosts)
-        self._phone.try_account(account, done)
+        self._phone.try_account(account, tried)
 
     def check_health(self, done: TrialListener) -> None:
         """Have our own OPTIONS answered and report."""

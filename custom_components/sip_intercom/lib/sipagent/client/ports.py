@@ -4,19 +4,22 @@ import asyncio
 import errno
 from typing import override
 
-from ..protocol.errors import InvalidAddressError, PortInUseError
+from ..protocol.errors import (
+    InvalidAddressError,
+    PortInUseError,
+    PortNotPermittedError,
+)
 from ..protocol.sip_uri import numeric_address
 
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 _NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
-_NOT_FREE = frozenset({errno.EADDRINUSE, errno.EACCES, errno.EPERM})
+_NOT_PERMITTED = frozenset({errno.EACCES, errno.EPERM})
 
 
 async def try_bind(address: str, port: int) -> None:
     """Bind a port once for UDP and TCP; an empty address means every one.
 
-    Raises PortInUseError, also for a port that this user must not bind, or
-    InvalidAddressError.
+    Raises PortInUseError, PortNotPermittedError or InvalidAddressError.
     """
     if not address:
         for every in _EVERY_ADDRESS:
@@ -33,8 +36,10 @@ async def _try_both(address: str, port: int) -> None:
         await _try_udp(address, port)
         await _try_tcp(address, port)
     except OSError as err:
-        if err.errno in _NOT_FREE:
+        if err.errno == errno.EADDRINUSE:
             raise PortInUseError(f"port {port} is taken: {err.strerror}") from err
+        if err.errno in _NOT_PERMITTED:
+            raise PortNotPermittedError(f"port {port}: {err.strerror}") from err
         if address == "::" and err.errno in _NO_SUCH_FAMILY:
             return
         raise InvalidAddressError(f"cannot bind {address}: {err.strerror}") from err

@@ -124,6 +124,12 @@ class PortInUseError(CommandError):
     code = "port_in_use"
 
 
+class PortNotPermittedError(CommandError):
+    """The system keeps the port for privileged programs."""
+
+    code = "port_not_permitted"
+
+
 class InvalidAddressError(CommandError):
     """The bind address does not belong to this machine."""
 

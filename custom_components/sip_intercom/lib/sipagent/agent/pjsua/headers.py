@@ -11,6 +11,9 @@ _STALE: Final = re.compile(
     r"^(?:WWW|Proxy)-Authenticate[ \t]*:.*\bstale\s*=\s*\"?true",
     re.IGNORECASE | re.MULTILINE,
 )
+_REGISTER: Final = re.compile(
+    r"^CSeq[ \t]*:[ \t]*\d+[ \t]+REGISTER\b", re.IGNORECASE | re.MULTILINE
+)
 
 
 def is_completed_elsewhere(message: str) -> bool:
@@ -22,3 +25,8 @@ def is_completed_elsewhere(message: str) -> bool:
 def is_stale_challenge(message: str) -> bool:
     """Tell whether a challenge only says that the nonce is too old."""
     return _STALE.search(message.partition("\r\n\r\n")[0]) is not None
+
+
+def is_of_register(message: str) -> bool:
+    """Tell whether a response is to a REGISTER."""
+    return _REGISTER.search(message.partition("\r\n\r\n")[0]) is not None

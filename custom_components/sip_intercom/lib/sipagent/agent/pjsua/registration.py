@@ -11,12 +11,13 @@ from ...protocol.config import AccountConfig, TlsVerify, Transport
 from ...protocol.errors import SipStackError
 from ..phone import RegistrationReport
 from .guard import guarded
-from .headers import is_stale_challenge
+from .headers import is_of_register, is_stale_challenge
 from .line import IncomingCall, Line
 
 _NO_CREDENTIAL: Final = 171101  # PJSIP_ENOCREDENTIAL
 _BUSY: Final = 171001  # PJSIP_EBUSY
 _CERTIFICATE: Final = 171173  # PJSIP_TLS_ECERTVERIF
+_FORBIDDEN: Final = 403
 _UNANSWERED: Final = frozenset({408, 504})
 
 
@@ -29,6 +30,7 @@ class Outcome:
     text: str
     expires: int
     answered: bool
+    challenged: bool = False
     stale: bool = False
     certificate: bool = False
 
@@ -38,7 +40,8 @@ def state_of(outcome: Outcome) -> RegistrationState:
 
     PJSIP has answered every new nonce once before it gives up with 401 or
     407, so that is a wrong password, unless it was told that the nonce is
-    stale, or that nobody asked for our kind of credential.
+    stale, or that nobody asked for our kind of credential. It sends no
+    password unasked, so that only a challenge makes 403 an answer to it.
     """
     match outcome.code:
         case code if 200 <= code < 300:
@@ -48,6 +51,8 @@ def state_of(outcome: Outcome) -> RegistrationState:
         case 401 | 407:
             if outcome.stale or outcome.error == _NO_CREDENTIAL:
                 return RegistrationState.REJECTED
+            return RegistrationState.AUTH_FAILED
+        case code if code == _FORBIDDEN and outcome.challenged:
             return RegistrationState.AUTH_FAILED
         case code if code in _UNANSWERED:
             return RegistrationState.TIMED_OUT
@@ -78,6 +83,7 @@ class Registration(Line):
         self._connection_of = connection_of
         self._opened = False
         self._under_way = False
+        self._challenged = False
         self._stale = False
         self._certificate_text = pjsua2.Endpoint.instance().utilStrError(_CERTIFICATE)
 
@@ -106,7 +112,6 @@ class Registration(Line):
         """Send a REGISTER unless one is under way; SipStackError."""
         if self._under_way:
             return
-        self._stale = False
         try:
             self.setRegistration(True)
         except pjsua2.Error as err:
@@ -145,6 +150,9 @@ class Registration(Line):
     @override
     @guarded(None)
     def onAuthChallenge(self, prm: pjsua2.OnAuthChallengeParam) -> None:
+        if not is_of_register(prm.rdata.wholeMsg):
+            return
+        self._challenged = True
         self._stale = is_stale_challenge(prm.rdata.wholeMsg)
 
     @override
@@ -161,13 +169,14 @@ class Registration(Line):
                 text=prm.reason,
                 expires=expires,
                 answered=answered,
+                challenged=self._challenged,
                 stale=self._stale,
                 certificate=prm.reason == self._certificate_text,
             )
         )
 
     def _tell(self, outcome: Outcome) -> None:
-        self._under_way = False
+        self._under_way = self._challenged = self._stale = False
         self.state = state_of(outcome)
         registered = self.state is RegistrationState.REGISTERED
         self._report(
