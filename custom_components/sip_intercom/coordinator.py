@@ -13,13 +13,15 @@ from homeassistant.helpers.event import async_call_later
 
 from .configuration import user_agent_config, wanted_names
 from .const import LOGGER
-from .data import Listeners, Moment, SipData, ended_by_loss
+from .data import Listeners, Moment, SipData, ended_by
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
 from .lib.sipagent.protocol.calls import (
+    FIRST_EVENTS,
     TERMINAL_EVENTS,
     Call,
     CallEventType,
+    CallReason,
     Registration,
 )
 from .lib.sipagent.protocol.config import Transport
@@ -107,9 +109,19 @@ class SipCoordinator:
         """Return the calls of a device, the oldest first."""
         return [call for call in self.data.calls.values() if call.device == device]
 
+    @callback
+    def async_end_calls(self, reason: CallReason = CallReason.STOPPED) -> None:
+        """Tell the end of every call that is up."""
+        now = self.hass.loop.time()
+        for call in tuple(self.data.calls.values()):
+            talked = now - self._answered_at.get(call.id, now)
+            self._handle_call(ended_by(reason, call, talked))
+
     async def async_stop(self) -> None:
-        """Stop the agent."""
+        """Stop the agent; also calls that begin meanwhile are told to end."""
+        self.async_end_calls()
         await self.client.stop()
+        self.async_end_calls()
         await self.resolver.async_close()
 
     async def async_resolve_names(self) -> None:
@@ -158,9 +170,14 @@ class SipCoordinator:
 
     @callback
     def _handle_call(self, event: CallChanged) -> None:
-        """Handle a change of a call: its event first, then the states."""
+        """Handle a change of a call: its event first, then the states.
+
+        The agent may have more to tell of a call whose end we have told.
+        """
         call = event.call
         calls = dict(self.data.calls)
+        if call.id not in calls and event.event not in FIRST_EVENTS:
+            return
         if event.event in TERMINAL_EVENTS:
             calls.pop(call.id, None)
             self._answered_at.pop(call.id, None)
@@ -251,10 +268,7 @@ class SipCoordinator:
     @callback
     def _handle_lost(self, event: AgentLost) -> None:
         """End every call, then make everything unavailable."""
-        now = self.hass.loop.time()
-        for call in tuple(self.data.calls.values()):
-            talked = now - self._answered_at.get(call.id, now)
-            self._handle_call(ended_by_loss(call, talked))
+        self.async_end_calls(CallReason.AGENT_LOST)
         self.data = replace(
             self.data,
             available=False,

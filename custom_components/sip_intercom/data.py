@@ -67,8 +67,8 @@ class Listeners[*Args]:
             self.async_call(owner, *args)
 
 
-def ended_by_loss(call: Call, talked: float) -> CallChanged:
-    """Return the end of a call whose agent died, after seconds of talk."""
+def ended_by(reason: CallReason, call: Call, talked: float) -> CallChanged:
+    """Return the end of a call that the agent cannot tell, after seconds of talk."""
     in_call = call.state is CallState.IN_CALL
     return CallChanged(
         event=CallEventType.ENDED if in_call else CallEventType.FAILED,
@@ -76,6 +76,6 @@ def ended_by_loss(call: Call, talked: float) -> CallChanged:
             call,
             state=CallState.IDLE,
             duration=round(talked, 3),
-            reason=CallReason.AGENT_LOST,
+            reason=reason,
         ),
     )

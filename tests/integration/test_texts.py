@@ -14,6 +14,7 @@ import yaml
 from custom_components.sip_intercom import button, const, event, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
 from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason
 
 COMPONENT = Path(const.__file__).parent
 TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text())
@@ -50,6 +51,13 @@ def test_event_types_have_texts(description: event.EventEntityDescription) -> No
     texts = TEXTS["entity"]["event"][description.translation_key]
     states = texts["state_attributes"]["event_type"]["state"]
     assert set(states) == set(description.event_types or ())
+
+
+@pytest.mark.parametrize("key", ["call", "incoming_call"])
+def test_reasons_have_texts(key: str) -> None:
+    texts = TEXTS["entity"]["event"][key]["state_attributes"]["reason"]
+    assert texts["name"]
+    assert set(texts["state"]) == set(CallReason)
 
 
 @pytest.mark.parametrize(
