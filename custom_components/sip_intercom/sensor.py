@@ -24,6 +24,7 @@ from .const import (
     ATTR_CALLED,
     ATTR_CALLER,
     ATTR_CALLER_NAME,
+    ATTR_PROOF,
     ATTR_REASON,
     ATTR_STATUS,
     SUBENTRY_DEVICE,
@@ -48,6 +49,7 @@ CALLER_ATTRIBUTES: Final = (
     ATTR_CALLER_NAME,
     ATTR_CALLED,
     ATTR_ACCOUNT,
+    ATTR_PROOF,
 )
 
 CALL_STATE: Final = SensorEntityDescription(

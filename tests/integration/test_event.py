@@ -20,6 +20,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
     Direction,
+    Proof,
 )
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, INTERCOM_ID, PHONE_ID
 from tests.fake_agent import FakeAgent
@@ -40,7 +41,7 @@ def event_of(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
     state = hass.states.get(entity_id)
     assert state is not None
     shown = ("event_type", "call_id", "direction", "caller", "caller_name", "called")
-    more = ("account", "duration", "reason", "tone")
+    more = ("account", "proof", "duration", "reason", "tone")
     return {
         name: state.attributes[name]
         for name in (*shown, *more)
@@ -60,7 +61,7 @@ def rang(hass: HomeAssistant, *entity_ids: str) -> list[str]:
 async def test_ring_is_written_before_the_agent_goes_on(
     hass: HomeAssistant, fake_agent: FakeAgent
 ) -> None:
-    fake_agent.ring(DOORBELL_ID)
+    fake_agent.ring(DOORBELL_ID, proof=Proof.ADDRESS)
 
     ring = {
         "event_type": DoorbellEventType.RING,
@@ -69,6 +70,7 @@ async def test_ring_is_written_before_the_agent_goes_on(
         "caller": "100",
         "caller_name": "Gate",
         "called": "homeassistant",
+        "proof": "address",
     }
     assert event_of(hass, BELL) == ring
     assert event_of(hass, CALL) == ring | {"event_type": "incoming"}

@@ -14,6 +14,7 @@ from custom_components.sip_intercom.coordinator import REFUSED_INTERVAL
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
+    Proof,
     RegistrationState,
 )
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID
@@ -41,12 +42,13 @@ async def test_call_state_follows_an_inbound_call(
 ) -> None:
     assert value(hass, CALL_STATE) == "idle"
 
-    call = fake_agent.ring(DOORBELL_ID)
+    call = fake_agent.ring(DOORBELL_ID, proof=Proof.ADDRESS)
     assert value(hass, CALL_STATE) == "ringing"
     state = hass.states.get(CALL_STATE)
     assert state is not None
     assert state.attributes["call_id"] == call.id
     assert state.attributes["caller"] == "100"
+    assert state.attributes["proof"] == "address"
 
     fake_agent.answered(call)
     assert value(hass, CALL_STATE) == "in_call"
@@ -95,7 +97,7 @@ async def test_call_state_is_that_of_the_newest_call(
 async def test_last_caller_stays(hass: HomeAssistant, fake_agent: FakeAgent) -> None:
     assert value(hass, LAST_CALLER) == STATE_UNKNOWN
 
-    call = fake_agent.ring(DOORBELL_ID)
+    call = fake_agent.ring(DOORBELL_ID, proof=Proof.TLS)
     fake_agent.close(call, CallEventType.MISSED, CallReason.CANCELLED)
 
     state = hass.states.get(LAST_CALLER)
@@ -103,6 +105,7 @@ async def test_last_caller_stays(hass: HomeAssistant, fake_agent: FakeAgent) -> 
     assert state.state == "Gate"
     assert state.attributes["caller"] == "100"
     assert state.attributes["call_id"] == call.id
+    assert state.attributes["proof"] == "tls"
     assert "direction" not in state.attributes
 
 

@@ -14,7 +14,7 @@ import yaml
 from custom_components.sip_intercom import button, const, event, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
 from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
-from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
 
 COMPONENT = Path(const.__file__).parent
 TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text())
@@ -58,6 +58,22 @@ def test_reasons_have_texts(key: str) -> None:
     texts = TEXTS["entity"]["event"][key]["state_attributes"]["reason"]
     assert texts["name"]
     assert set(texts["state"]) == set(CallReason)
+
+
+@pytest.mark.parametrize(
+    ("platform", "key"),
+    [
+        ("event", "call"),
+        ("event", "doorbell"),
+        ("event", "incoming_call"),
+        ("sensor", "call_state"),
+        ("sensor", "last_caller"),
+    ],
+)
+def test_proofs_have_texts(platform: str, key: str) -> None:
+    texts = TEXTS["entity"][platform][key]["state_attributes"]["proof"]
+    assert texts["name"]
+    assert set(texts["state"]) == set(Proof)
 
 
 @pytest.mark.parametrize(
