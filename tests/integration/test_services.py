@@ -25,7 +25,9 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     CommandError,
+    DeviceBusyError,
     InvalidTonesError,
+    NoTonesError,
     NotRegisteredError,
     TooManyCallsError,
 )
@@ -346,6 +348,8 @@ async def test_agent_dies_while_calling(
     [
         ("call", NotRegisteredError(), HomeAssistantError),
         ("call", TooManyCallsError(), HomeAssistantError),
+        ("call", DeviceBusyError(), ServiceValidationError),
+        ("send_tones", NoTonesError(), ServiceValidationError),
         ("send_tones", InvalidTonesError(), ServiceValidationError),
     ],
 )
