@@ -33,7 +33,7 @@ from .targets import (
 ATTR_WAIT: Final = "wait"
 ATTR_TIMEOUT: Final = "timeout"
 ATTR_OUTCOME: Final = "outcome"
-DEFAULT_TIMEOUT: Final = 60  # seconds
+MAX_TIMEOUT: Final = 60  # seconds; then the agent gives up
 
 OUTCOME_DIALING: Final = "dialing"
 OUTCOME_ANSWERED: Final = "answered"
@@ -51,7 +51,9 @@ SCHEMA: Final = probatio.Schema(
         probatio.Optional(CONF_NUMBER): cv.string,
         probatio.Optional(ATTR_ACCOUNT): cv.string,
         probatio.Optional(ATTR_WAIT, default=False): cv.boolean,
-        probatio.Optional(ATTR_TIMEOUT, default=DEFAULT_TIMEOUT): cv.positive_int,
+        probatio.Optional(ATTR_TIMEOUT, default=MAX_TIMEOUT): probatio.All(
+            probatio.Coerce(int), probatio.Range(min=1, max=MAX_TIMEOUT)
+        ),
     }
 )
 

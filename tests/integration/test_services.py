@@ -196,7 +196,12 @@ async def test_target_without_a_call(
 
 @pytest.mark.parametrize(
     ("action", "data"),
-    [("decline", {"status": 404}), ("send_tones", {}), ("call", {"timeout": -1})],
+    [
+        ("decline", {"status": 404}),
+        ("send_tones", {}),
+        ("call", {"timeout": 0}),
+        ("call", {"timeout": 61}),
+    ],
 )
 async def test_schema(
     hass: HomeAssistant, home: dict[str, str], action: str, data: dict[str, Any]
@@ -320,7 +325,7 @@ async def test_call_that_nobody_answers_is_hung_up(
     hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
 ) -> None:
     response = await act(
-        hass, "call", respond=True, device_id=home[DOORBELL_ID], wait=True, timeout=0
+        hass, "call", respond=True, device_id=home[DOORBELL_ID], wait=True, timeout=1
     )
 
     assert response == {"call_id": "c1", "outcome": "no_answer"}

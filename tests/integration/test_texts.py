@@ -13,7 +13,9 @@ import yaml
 
 from custom_components.sip_intercom import button, const, event, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
+from custom_components.sip_intercom.dialing import MAX_TIMEOUT
 from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
+from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIMIT
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
 
 COMPONENT = Path(const.__file__).parent
@@ -92,6 +94,12 @@ def test_actions_have_texts_and_icons() -> None:
         for shown in (texts, *texts["fields"].values()):
             assert shown["name"]
             assert shown["description"].endswith(".")
+
+
+def test_form_of_the_time_out_allows_what_the_action_does() -> None:
+    form = ACTIONS["call"]["fields"]["timeout"]["selector"]["number"]
+    assert (form["min"], form["max"]) == (1, MAX_TIMEOUT)
+    assert MAX_TIMEOUT == DIAL_LIMIT
 
 
 def test_every_exception_has_a_text_and_none_is_left_over() -> None:
