@@ -9,6 +9,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
+    entity_registry as er,
+    label_registry as lr,
 )
 import probatio
 import pytest
@@ -26,7 +28,9 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     CommandError,
     DeviceBusyError,
+    InvalidStateError,
     InvalidTonesError,
+    NoSuchCallError,
     NoTonesError,
     NotRegisteredError,
     TooManyCallsError,
@@ -138,6 +142,53 @@ async def test_area_means_every_device_in_it(
     await act(hass, "decline", area_id=area.id)
 
     assert fake_agent.commands == [("decline", "c1", 486), ("decline", "c2", 486)]
+
+
+@pytest.mark.parametrize("registry", ["entity", "device"])
+@pytest.mark.parametrize("target", ["area_id", "label_id"])
+async def test_area_or_label_means_the_devices_of_what_is_in_it(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    home: dict[str, str],
+    registry: str,
+    target: str,
+) -> None:
+    where = {
+        "area_id": ar.async_get(hass).async_create("Entrance").id,
+        "label_id": lr.async_get(hass).async_create("Doors").label_id,
+    }[target]
+    change: dict[str, Any] = {
+        "area_id": {"area_id": where},
+        "label_id": {"labels": {where}},
+    }[target]
+    if registry == "entity":
+        er.async_get(hass).async_update_entity("event.front_door_doorbell", **change)
+    else:
+        dr.async_get(hass).async_update_device(home[DOORBELL_ID], **change)
+    fake_agent.ring(DOORBELL_ID)
+    fake_agent.ring(INTERCOM_ID)
+
+    await act(hass, "decline", **{target: where})
+
+    assert fake_agent.commands == [("decline", "c1", 486)]
+
+
+async def test_call_that_fails_does_not_stop_the_others(
+    hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
+) -> None:
+    fake_agent.ring(DOORBELL_ID)
+    fake_agent.ring(INTERCOM_ID)
+    devices = [home[DOORBELL_ID], home[INTERCOM_ID]]
+    errors = [NoSuchCallError(), InvalidStateError()]
+
+    with (
+        patch.object(fake_agent, "decline", side_effect=errors) as decline,
+        pytest.raises(ServiceValidationError) as raised,
+    ):
+        await act(hass, "decline", device_id=devices)
+
+    assert raised.value.translation_key == "no_such_call"
+    assert decline.await_count == 2
 
 
 async def test_account_means_its_unknown_callers(
