@@ -99,9 +99,7 @@ async def _async_dial(coordinator: SipCoordinator, call: ServiceCall) -> Dial:
         return Dial(device=devices[0])
     if devices or len(targets) > 1:
         raise input_error("one_device_or_number")
-    account = next(iter(targets), None)
-    if name := call.data.get(ATTR_ACCOUNT):
-        account = async_find_account(coordinator, name).subentry_id
+    account = _account(coordinator, targets, call.data.get(ATTR_ACCOUNT))
     server = "" if account is None else subentries[account].data[CONF_SERVER]
     with translated_errors():
         uri = parse_target(number, domain=server)
@@ -109,6 +107,17 @@ async def _async_dial(coordinator: SipCoordinator, call: ServiceCall) -> Dial:
         raise input_error("account_required")
     hosts = await coordinator.resolver.async_hosts(_names(uri, server))
     return Dial(target=number, account=account, hosts=hosts)
+
+
+def _account(
+    coordinator: SipCoordinator, targets: set[str], name: str | None
+) -> str | None:
+    """Return the account to call over: the target, or the one of the field."""
+    if not name:
+        return next(iter(targets), None)
+    if targets:
+        raise input_error("one_account")
+    return async_find_account(coordinator, name).subentry_id
 
 
 def _names(uri: SipUri, server: str) -> list[tuple[str, Transport | None]]:

@@ -287,6 +287,18 @@ async def test_call_a_number_over_an_account(
     assert fake_agent.commands == [("dial", Dial(target="**611", account=ACCOUNT_ID))]
 
 
+async def test_account_is_given_once(
+    hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
+) -> None:
+    with pytest.raises(ServiceValidationError) as raised:
+        await act(
+            hass, "call", number="1", account="Router", device_id=home[ACCOUNT_ID]
+        )
+
+    assert raised.value.translation_key == "one_account"
+    assert fake_agent.commands == []
+
+
 async def test_user_of_an_account_is_no_host_name(
     hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
 ) -> None:
