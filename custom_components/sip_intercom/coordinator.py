@@ -101,7 +101,9 @@ class SipCoordinator:
 
     @callback
     def async_update_subentries(self) -> None:
-        """Bring the entities in step with the subentries."""
+        """Bring the state and the entities in step with the subentries."""
+        registrations = self._of_accounts(self.data.registrations.values())
+        self.data = replace(self.data, registrations=registrations)
         self._subentry_listeners.async_call_all()
         self._state_listeners.async_call_all()
 
@@ -193,10 +195,11 @@ class SipCoordinator:
     @callback
     def _handle_registration(self, registration: Registration) -> None:
         """Handle a change of an account's registration."""
-        account = registration.account
-        registrations = {**self.data.registrations, account: registration}
+        registrations = self._of_accounts(
+            (*self.data.registrations.values(), registration)
+        )
         self.data = replace(self.data, registrations=registrations)
-        self._state_listeners.async_call(account)
+        self._state_listeners.async_call(registration.account)
 
     @callback
     def _handle_transport(self, status: TransportStatus) -> None:
@@ -252,12 +255,11 @@ class SipCoordinator:
         own event, which comes later.
         """
         snapshot = event.snapshot
-        registrations = {item.account: item for item in snapshot.registrations}
         self.data = replace(
             self.data,
             available=True,
             calls={call.id: call for call in snapshot.calls},
-            registrations=registrations,
+            registrations=self._of_accounts(snapshot.registrations),
             transports=snapshot.transports,
             refused=snapshot.refused,
             hello=event.hello,
@@ -291,6 +293,15 @@ class SipCoordinator:
         waiting, self._waiting = self._waiting, deque()
         for moment in waiting:
             self._hand_on(moment)
+
+    def _of_accounts(
+        self, registrations: Iterable[Registration]
+    ) -> dict[str, Registration]:
+        """Return the registrations of the accounts that there are."""
+        accounts = self.config_entry.subentries
+        return {
+            item.account: item for item in registrations if item.account in accounts
+        }
 
     def _moment_owners(self, moment: Moment) -> Iterable[str]:
         """Return whose moment it is."""

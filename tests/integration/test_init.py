@@ -462,6 +462,22 @@ async def test_added_account_is_configured(
     assert state.state == "on"
 
 
+async def test_registration_of_a_removed_account_is_forgotten(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    fake_agent.register(ACCOUNT_ID, RegistrationState.REGISTERED)
+    hass.config_entries.async_remove_subentry(init_integration, ACCOUNT_ID)
+    await hass.async_block_till_done()
+    assert init_integration.runtime_data.data.registrations == {}
+
+    fake_agent.register(ACCOUNT_ID, RegistrationState.UNREGISTERED)
+    assert init_integration.runtime_data.data.registrations == {}
+    fake_agent.lose()
+    fake_agent.register(ACCOUNT_ID, RegistrationState.REGISTERING)
+    fake_agent.ready()
+    assert init_integration.runtime_data.data.registrations == {}
+
+
 async def test_options_apply_without_a_reload(
     hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
