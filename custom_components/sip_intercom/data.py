@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
+from .const import LOGGER
 from .lib.sipagent.protocol.calls import (
     Call,
     CallEventType,
@@ -56,9 +57,12 @@ class Listeners[*Args]:
 
     @callback
     def async_call(self, owner: str, *args: *Args) -> None:
-        """Call the listeners of one owner."""
+        """Call the listeners of one owner; one that fails harms no other."""
         for listener in tuple(self._callbacks.get(owner, ())):
-            listener(*args)
+            try:
+                listener(*args)
+            except Exception:  # noqa: BLE001
+                LOGGER.exception("Error in a listener of %s", owner)
 
     @callback
     def async_call_all(self, *args: *Args) -> None:

@@ -1,6 +1,7 @@
 """Tests of rings, calls and tones."""
 
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.event import DoorbellEventType
 from homeassistant.const import (
@@ -16,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
+from custom_components.sip_intercom.event import SipDoorbellEvent
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
@@ -75,6 +77,17 @@ async def test_ring_is_written_before_the_agent_goes_on(
     assert event_of(hass, BELL) == ring
     assert event_of(hass, CALL) == ring | {"event_type": "incoming"}
     assert not rang(hass, GATE_BELL, UPSTAIRS, DOWNSTAIRS)
+
+
+async def test_entity_that_fails_harms_no_other(
+    hass: HomeAssistant, fake_agent: FakeAgent, caplog: pytest.LogCaptureFixture
+) -> None:
+    with patch.object(SipDoorbellEvent, "_fire", side_effect=KeyError("defect")):
+        fake_agent.ring(DOORBELL_ID)
+
+    assert event_of(hass, CALL)["event_type"] == "incoming"
+    assert hass.states.is_state("sensor.front_door_call_state", "ringing")
+    assert "KeyError: 'defect'" in caplog.text
 
 
 async def test_doorbell_is_one_for_triggers(
