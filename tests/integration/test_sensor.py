@@ -145,11 +145,16 @@ async def test_last_caller_is_restored_after_an_outage(
     hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
     fake_agent.ring(DOORBELL_ID)
+    before = hass.states.get(LAST_CALLER)
     fake_agent.lose()
     await hass.config_entries.async_reload(init_integration.entry_id)
     await hass.async_block_till_done()
 
-    assert value(hass, LAST_CALLER) == "Gate"
+    after = hass.states.get(LAST_CALLER)
+    assert before is not None
+    assert after is not None
+    assert after.state == "Gate"
+    assert after.attributes == before.attributes
 
 
 @pytest.mark.usefixtures("init_integration")

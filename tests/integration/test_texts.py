@@ -15,6 +15,7 @@ from custom_components.sip_intercom import button, const, event, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
 from custom_components.sip_intercom.dialing import MAX_TIMEOUT
 from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
+from custom_components.sip_intercom.last_caller import LAST_CALLER
 from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIMIT
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
 
@@ -30,7 +31,7 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "event": (event.DOORBELL, event.CALL, event.TONE, event.INCOMING_CALL),
     "sensor": (
         sensor.CALL_STATE,
-        sensor.LAST_CALLER,
+        LAST_CALLER,
         sensor.REGISTRATION,
         *sensor.USER_AGENT_DESCRIPTIONS,
     ),
