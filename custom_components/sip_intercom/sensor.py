@@ -66,6 +66,7 @@ USER_AGENT_DESCRIPTIONS: Final = (
         key="agent_restarts",
         translation_key="agent_restarts",
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
         state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda data: data.restarts,
     ),
@@ -73,6 +74,7 @@ USER_AGENT_DESCRIPTIONS: Final = (
         key="pjsip_version",
         translation_key="pjsip_version",
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
         value_fn=lambda data: data.hello.pjsip if data.hello else None,
     ),
 )

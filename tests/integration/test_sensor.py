@@ -1,5 +1,8 @@
 """Tests of the sensors."""
 
+from collections.abc import Generator
+from unittest.mock import patch
+
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
@@ -27,6 +30,16 @@ ACTIVE_CALLS = "sensor.sip_user_agent_active_calls"
 REFUSED = "sensor.sip_user_agent_refused_callers"
 RESTARTS = "sensor.sip_user_agent_agent_restarts"
 PJSIP = "sensor.sip_user_agent_pjsip_version"
+
+
+@pytest.fixture
+def every_entity_enabled() -> Generator[None]:
+    """Enable entities that are disabled by default."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        new=True,
+    ):
+        yield
 
 
 def value(hass: HomeAssistant, entity_id: str) -> str:
@@ -174,7 +187,7 @@ async def test_registration_tells_the_reason(
     assert state.attributes["reason"] == "Forbidden"
 
 
-@pytest.mark.usefixtures("init_integration")
+@pytest.mark.usefixtures("every_entity_enabled", "init_integration")
 async def test_user_agent(hass: HomeAssistant, fake_agent: FakeAgent) -> None:
     assert value(hass, PJSIP) == "2.17"
     assert value(hass, REFUSED) == "0"
@@ -206,10 +219,21 @@ async def test_flood_of_strangers_is_told_now_and_then(
 
 
 @pytest.mark.usefixtures("init_integration")
-@pytest.mark.parametrize("entity_id", [REGISTRATION, REFUSED, RESTARTS, PJSIP])
+@pytest.mark.parametrize(
+    ("entity_id", "disabled_by"),
+    [
+        (REGISTRATION, None),
+        (REFUSED, None),
+        (RESTARTS, er.RegistryEntryDisabler.INTEGRATION),
+        (PJSIP, er.RegistryEntryDisabler.INTEGRATION),
+    ],
+)
 async def test_diagnostic_sensors(
-    entity_registry: er.EntityRegistry, entity_id: str
+    entity_registry: er.EntityRegistry,
+    entity_id: str,
+    disabled_by: er.RegistryEntryDisabler | None,
 ) -> None:
     entry = entity_registry.async_get(entity_id)
     assert entry is not None
     assert entry.entity_category is EntityCategory.DIAGNOSTIC
+    assert entry.disabled_by is disabled_by
