@@ -66,7 +66,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
-    """Stop the entities, then the agent."""
+    """End the calls while entities hear of it, then stop these and the agent."""
+    entry.runtime_data.async_end_calls()
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
     await entry.runtime_data.async_stop()

@@ -12,6 +12,7 @@ from .const import (
     ATTR_CALLER_NAME,
     ATTR_DIRECTION,
     ATTR_DURATION,
+    ATTR_PROOF,
     ATTR_REASON,
 )
 from .lib.sipagent.protocol.calls import Call, CallEventType, CallState, Direction
@@ -48,6 +49,7 @@ def call_attributes(
         ATTR_CALLER_NAME: call.caller_name,
         ATTR_CALLED: call.called,
         ATTR_ACCOUNT: account,
+        ATTR_PROOF: call.proof and call.proof.value,
         ATTR_DURATION: call.duration if event is CallEventType.ENDED else None,
         ATTR_REASON: call.reason and call.reason.value,
     }

@@ -13,13 +13,15 @@ from homeassistant.helpers.event import async_call_later
 
 from .configuration import user_agent_config, wanted_names
 from .const import LOGGER
-from .data import Listeners, Moment, SipData, ended_by_loss
+from .data import Listeners, Moment, SipData, ended_by
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
 from .lib.sipagent.protocol.calls import (
+    FIRST_EVENTS,
     TERMINAL_EVENTS,
     Call,
     CallEventType,
+    CallReason,
     Registration,
 )
 from .lib.sipagent.protocol.config import Transport
@@ -99,7 +101,9 @@ class SipCoordinator:
 
     @callback
     def async_update_subentries(self) -> None:
-        """Bring the entities in step with the subentries."""
+        """Bring the state and the entities in step with the subentries."""
+        registrations = self._of_accounts(self.data.registrations.values())
+        self.data = replace(self.data, registrations=registrations)
         self._subentry_listeners.async_call_all()
         self._state_listeners.async_call_all()
 
@@ -107,9 +111,19 @@ class SipCoordinator:
         """Return the calls of a device, the oldest first."""
         return [call for call in self.data.calls.values() if call.device == device]
 
+    @callback
+    def async_end_calls(self, reason: CallReason = CallReason.STOPPED) -> None:
+        """Tell the end of every call that is up."""
+        now = self.hass.loop.time()
+        for call in tuple(self.data.calls.values()):
+            talked = now - self._answered_at.get(call.id, now)
+            self._handle_call(ended_by(reason, call, talked))
+
     async def async_stop(self) -> None:
-        """Stop the agent."""
+        """Stop the agent; also calls that begin meanwhile are told to end."""
+        self.async_end_calls()
         await self.client.stop()
+        self.async_end_calls()
         await self.resolver.async_close()
 
     async def async_resolve_names(self) -> None:
@@ -163,9 +177,14 @@ class SipCoordinator:
 
     @callback
     def _handle_call(self, event: CallChanged) -> None:
-        """Handle a change of a call: its event first, then the states."""
+        """Handle a change of a call: its event first, then the states.
+
+        The agent may have more to tell of a call whose end we have told.
+        """
         call = event.call
         calls = dict(self.data.calls)
+        if call.id not in calls and event.event not in FIRST_EVENTS:
+            return
         if event.event in TERMINAL_EVENTS:
             calls.pop(call.id, None)
             self._answered_at.pop(call.id, None)
@@ -181,10 +200,11 @@ class SipCoordinator:
     @callback
     def _handle_registration(self, registration: Registration) -> None:
         """Handle a change of an account's registration."""
-        account = registration.account
-        registrations = {**self.data.registrations, account: registration}
+        registrations = self._of_accounts(
+            (*self.data.registrations.values(), registration)
+        )
         self.data = replace(self.data, registrations=registrations)
-        self._state_listeners.async_call(account)
+        self._state_listeners.async_call(registration.account)
 
     @callback
     def _handle_transport(self, status: TransportStatus) -> None:
@@ -240,12 +260,11 @@ class SipCoordinator:
         own event, which comes later.
         """
         snapshot = event.snapshot
-        registrations = {item.account: item for item in snapshot.registrations}
         self.data = replace(
             self.data,
             available=True,
             calls={call.id: call for call in snapshot.calls},
-            registrations=registrations,
+            registrations=self._of_accounts(snapshot.registrations),
             transports=snapshot.transports,
             refused=snapshot.refused,
             hello=event.hello,
@@ -256,10 +275,7 @@ class SipCoordinator:
     @callback
     def _handle_lost(self, event: AgentLost) -> None:
         """End every call, then make everything unavailable."""
-        now = self.hass.loop.time()
-        for call in tuple(self.data.calls.values()):
-            talked = now - self._answered_at.get(call.id, now)
-            self._handle_call(ended_by_loss(call, talked))
+        self.async_end_calls(CallReason.AGENT_LOST)
         self.data = replace(
             self.data,
             available=False,
@@ -282,6 +298,15 @@ class SipCoordinator:
         waiting, self._waiting = self._waiting, deque()
         for moment in waiting:
             self._hand_on(moment)
+
+    def _of_accounts(
+        self, registrations: Iterable[Registration]
+    ) -> dict[str, Registration]:
+        """Return the registrations of the accounts that there are."""
+        accounts = self.config_entry.subentries
+        return {
+            item.account: item for item in registrations if item.account in accounts
+        }
 
     def _moment_owners(self, moment: Moment) -> Iterable[str]:
         """Return whose moment it is."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
+from .const import LOGGER
 from .lib.sipagent.protocol.calls import (
     Call,
     CallEventType,
@@ -56,9 +57,12 @@ class Listeners[*Args]:
 
     @callback
     def async_call(self, owner: str, *args: *Args) -> None:
-        """Call the listeners of one owner."""
+        """Call the listeners of one owner; one that fails harms no other."""
         for listener in tuple(self._callbacks.get(owner, ())):
-            listener(*args)
+            try:
+                listener(*args)
+            except Exception:  # noqa: BLE001
+                LOGGER.exception("Error in a listener of %s", owner)
 
     @callback
     def async_call_all(self, *args: *Args) -> None:
@@ -67,8 +71,8 @@ class Listeners[*Args]:
             self.async_call(owner, *args)
 
 
-def ended_by_loss(call: Call, talked: float) -> CallChanged:
-    """Return the end of a call whose agent died, after seconds of talk."""
+def ended_by(reason: CallReason, call: Call, talked: float) -> CallChanged:
+    """Return the end of a call that the agent cannot tell, after seconds of talk."""
     in_call = call.state is CallState.IN_CALL
     return CallChanged(
         event=CallEventType.ENDED if in_call else CallEventType.FAILED,
@@ -76,6 +80,6 @@ def ended_by_loss(call: Call, talked: float) -> CallChanged:
             call,
             state=CallState.IDLE,
             duration=round(talked, 3),
-            reason=CallReason.AGENT_LOST,
+            reason=reason,
         ),
     )

@@ -4,31 +4,20 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_ADDRESS, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 
-from .const import (
-    ATTR_CALLED,
-    ATTR_CALLER,
-    ATTR_CALLER_NAME,
-    CONF_AUTH_USERNAME,
-    CONF_CALLERS,
-    CONF_DISPLAY_NAME,
-    CONF_NUMBER,
-)
+from .address import without_port
+from .configuration import wanted_names
+from .const import ATTR_CALLED, ATTR_CALLER, ATTR_CALLER_NAME
 from .coordinator import SipConfigEntry
+from .privacy import PRIVATE_KEYS, Privacy
 
-TO_REDACT: Final = {
+TO_REDACT: Final = PRIVATE_KEYS | {
     ATTR_CALLED,
     ATTR_CALLER,
     ATTR_CALLER_NAME,
-    CONF_ADDRESS,
-    CONF_AUTH_USERNAME,
-    CONF_CALLERS,
-    CONF_DISPLAY_NAME,
-    CONF_NUMBER,
     CONF_PASSWORD,
-    CONF_USERNAME,
     "title",
     "name",
     "unique_id",
@@ -38,35 +27,48 @@ TO_REDACT: Final = {
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: SipConfigEntry
 ) -> dict[str, Any]:
-    """Return everything that helps to find a fault."""
+    """Return everything that helps to find a fault, and nothing about people."""
     coordinator = entry.runtime_data
     data = coordinator.data
-    config: dict[str, Any] = async_redact_data(
-        {
-            "data": dict(entry.data),
-            "options": dict(entry.options),
-            "subentries": [
-                subentry.as_dict() for subentry in entry.subentries.values()
-            ],
-        },
-        TO_REDACT,
-    )
+    privacy = _privacy(entry)
     return {
-        "config": config,
+        "config": async_redact_data(_config(entry), TO_REDACT),
         "agent": {
             "available": data.available,
             "restarts": data.restarts,
             "hello": asdict(data.hello) if data.hello else None,
         },
-        "registrations": [asdict(item) for item in data.registrations.values()],
+        "registrations": [
+            asdict(item) | {"text": privacy.scrub(item.text)}
+            for item in data.registrations.values()
+        ],
         "calls": async_redact_data(
             [asdict(call) for call in data.calls.values()], TO_REDACT
         ),
         "transports": [asdict(status) for status in data.transports],
         "refused": data.refused,
         "names": {
-            name: list(addresses)
-            for name, addresses in coordinator.resolver.addresses.items()
+            "wanted": len(wanted_names(entry)),
+            "known": len(coordinator.resolver.addresses),
         },
-        "log": list(coordinator.client.log_lines),
+        "log": [privacy.scrub(line) for line in coordinator.client.log_lines],
     }
+
+
+def _config(entry: SipConfigEntry) -> dict[str, Any]:
+    """Return what the user has configured."""
+    return {
+        "data": dict(entry.data),
+        "options": dict(entry.options),
+        "subentries": [subentry.as_dict() for subentry in entry.subentries.values()],
+    }
+
+
+def _privacy(entry: SipConfigEntry) -> Privacy:
+    """Return what keeps names, numbers and places out of texts."""
+    known = entry.runtime_data.resolver.addresses
+    addresses = (without_port(each) for found in known.values() for each in found)
+    return Privacy(
+        (subentry.data for subentry in entry.subentries.values()),
+        {*wanted_names(entry), *known, *addresses},
+    )

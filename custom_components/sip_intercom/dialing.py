@@ -33,7 +33,7 @@ from .targets import (
 ATTR_WAIT: Final = "wait"
 ATTR_TIMEOUT: Final = "timeout"
 ATTR_OUTCOME: Final = "outcome"
-DEFAULT_TIMEOUT: Final = 60  # seconds
+MAX_TIMEOUT: Final = 60  # seconds; then the agent gives up
 
 OUTCOME_DIALING: Final = "dialing"
 OUTCOME_ANSWERED: Final = "answered"
@@ -51,7 +51,9 @@ SCHEMA: Final = probatio.Schema(
         probatio.Optional(CONF_NUMBER): cv.string,
         probatio.Optional(ATTR_ACCOUNT): cv.string,
         probatio.Optional(ATTR_WAIT, default=False): cv.boolean,
-        probatio.Optional(ATTR_TIMEOUT, default=DEFAULT_TIMEOUT): cv.positive_int,
+        probatio.Optional(ATTR_TIMEOUT, default=MAX_TIMEOUT): probatio.All(
+            probatio.Coerce(int), probatio.Range(min=1, max=MAX_TIMEOUT)
+        ),
     }
 )
 
@@ -97,9 +99,7 @@ async def _async_dial(coordinator: SipCoordinator, call: ServiceCall) -> Dial:
         return Dial(device=devices[0])
     if devices or len(targets) > 1:
         raise input_error("one_device_or_number")
-    account = next(iter(targets), None)
-    if name := call.data.get(ATTR_ACCOUNT):
-        account = async_find_account(coordinator, name).subentry_id
+    account = _account(coordinator, targets, call.data.get(ATTR_ACCOUNT))
     server = "" if account is None else subentries[account].data[CONF_SERVER]
     with translated_errors():
         uri = parse_target(number, domain=server)
@@ -107,6 +107,17 @@ async def _async_dial(coordinator: SipCoordinator, call: ServiceCall) -> Dial:
         raise input_error("account_required")
     hosts = await coordinator.resolver.async_hosts(_names(uri, server))
     return Dial(target=number, account=account, hosts=hosts)
+
+
+def _account(
+    coordinator: SipCoordinator, targets: set[str], name: str | None
+) -> str | None:
+    """Return the account to call over: the target, or the one of the field."""
+    if not name:
+        return next(iter(targets), None)
+    if targets:
+        raise input_error("one_account")
+    return async_find_account(coordinator, name).subentry_id
 
 
 def _names(uri: SipUri, server: str) -> list[tuple[str, Transport | None]]:

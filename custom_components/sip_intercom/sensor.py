@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
-    RestoreSensor,
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
@@ -13,52 +12,25 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .calls import call_attributes
-from .const import (
-    ATTR_ACCOUNT,
-    ATTR_CALL_ID,
-    ATTR_CALLED,
-    ATTR_CALLER,
-    ATTR_CALLER_NAME,
-    ATTR_REASON,
-    ATTR_STATUS,
-    SUBENTRY_DEVICE,
-)
+from .const import ATTR_REASON, ATTR_STATUS, SUBENTRY_DEVICE
 from .coordinator import SipConfigEntry, SipCoordinator
-from .data import Moment, SipData
-from .entity import SipEntity, SipMomentEntity, SubentryEntities
-from .lib.sipagent.protocol.calls import (
-    Call,
-    CallEventType,
-    CallState,
-    RegistrationState,
-)
-from .lib.sipagent.protocol.messages import CallChanged
+from .data import SipData
+from .entity import SipEntity, SubentryEntities
+from .last_caller import LAST_CALLER, SipLastCallerSensor
+from .lib.sipagent.protocol.calls import Call, CallState, RegistrationState
 
 PARALLEL_UPDATES = 0
-
-MAX_STATE_LENGTH: Final = 255  # characters
-CALLER_ATTRIBUTES: Final = (
-    ATTR_CALL_ID,
-    ATTR_CALLER,
-    ATTR_CALLER_NAME,
-    ATTR_CALLED,
-    ATTR_ACCOUNT,
-)
 
 CALL_STATE: Final = SensorEntityDescription(
     key="call_state",
     translation_key="call_state",
     device_class=SensorDeviceClass.ENUM,
     options=[state.value for state in CallState],
-)
-LAST_CALLER: Final = SensorEntityDescription(
-    key="last_caller",
-    translation_key="last_caller",
 )
 REGISTRATION: Final = SensorEntityDescription(
     key="registration",
@@ -94,6 +66,7 @@ USER_AGENT_DESCRIPTIONS: Final = (
         key="agent_restarts",
         translation_key="agent_restarts",
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
         state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda data: data.restarts,
     ),
@@ -101,6 +74,7 @@ USER_AGENT_DESCRIPTIONS: Final = (
         key="pjsip_version",
         translation_key="pjsip_version",
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
         value_fn=lambda data: data.hello.pjsip if data.hello else None,
     ),
 )
@@ -164,41 +138,6 @@ class SipCallStateSensor(SipEntity, SensorEntity):
         """Return the newest call."""
         calls = self.coordinator.device_calls(self.owner)
         return calls[-1] if calls else None
-
-
-class SipLastCallerSensor(SipMomentEntity, RestoreSensor):
-    """Who called last from a device."""
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Restore the last caller."""
-        await super().async_added_to_hass()
-        data = await self.async_get_last_sensor_data()
-        state = await self.async_get_last_state()
-        if data is None or state is None:
-            return
-        self._attr_native_value = data.native_value
-        self._attr_extra_state_attributes = {
-            name: state.attributes[name]
-            for name in CALLER_ATTRIBUTES
-            if name in state.attributes
-        }
-
-    @override
-    @callback
-    def _handle_moment(self, moment: Moment) -> None:
-        """Remember who calls."""
-        match moment:
-            case CallChanged(event=CallEventType.INCOMING, call=call):
-                attributes = call_attributes(call, self._account_name(call))
-                caller = call.caller_name or call.caller
-                self._attr_native_value = caller[:MAX_STATE_LENGTH] or None
-                self._attr_extra_state_attributes = {
-                    name: attributes[name]
-                    for name in CALLER_ATTRIBUTES
-                    if name in attributes
-                }
-                self.async_write_ha_state()
 
 
 class SipRegistrationSensor(SipEntity, SensorEntity):

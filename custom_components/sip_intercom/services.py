@@ -18,9 +18,10 @@ from .calls import endable_call, ringing_call, talking_call
 from .const import ATTR_CALL_ID, ATTR_STATUS, ATTR_TONES, DOMAIN
 from .coordinator import SipCoordinator
 from .dialing import SCHEMA as CALL_SCHEMA, async_call
-from .errors import input_error, translated_errors
+from .errors import input_error, translated
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.protocol.calls import Call
+from .lib.sipagent.protocol.errors import SipAgentError
 from .targets import async_get_coordinator, async_targeted_subentries
 
 SERVICE_CALL: Final = "call"
@@ -106,13 +107,18 @@ def _schema(action: CallAction) -> probatio.Schema:
 
 
 def _handler(action: CallAction) -> Callable[[ServiceCall], Coroutine[Any, Any, None]]:
-    """Return what carries out an action."""
+    """Return what carries out an action, on every call before it fails."""
 
     async def handle(call: ServiceCall) -> None:
         coordinator = async_get_coordinator(call.hass)
+        errors: list[SipAgentError] = []
         for chosen in _chosen(coordinator, action, call):
-            with translated_errors():
+            try:
                 await action.run_fn(coordinator.client, chosen, call)
+            except SipAgentError as err:
+                errors.append(err)
+        if errors:
+            raise translated(errors[0]) from errors[0]
 
     return handle
 

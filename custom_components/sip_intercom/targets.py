@@ -31,7 +31,10 @@ def async_get_coordinator(hass: HomeAssistant) -> SipCoordinator:
 def async_targeted_subentries(
     coordinator: SipCoordinator, data: ConfigType
 ) -> set[str] | None:
-    """Return the ids of the accounts and devices targeted, None without a target."""
+    """Return the ids of the accounts and devices targeted, None without a target.
+
+    An entity that a label or an area brings in means its device.
+    """
     selection = TargetSelection(data)
     if not selection.has_any_target:
         return None
@@ -39,7 +42,7 @@ def async_targeted_subentries(
     entities = er.async_get(coordinator.hass)
     devices = selected.referenced_devices | {
         entry.device_id
-        for entity_id in selected.referenced
+        for entity_id in selected.referenced | selected.indirectly_referenced
         if (entry := entities.async_get(entity_id)) and entry.device_id
     }
     found = set(_subentries(coordinator, devices))

@@ -24,6 +24,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     CommandError,
+    DeviceBusyError,
     InvalidStateError,
     InvalidTargetError,
     InvalidTonesError,
@@ -156,7 +157,7 @@ def test_account_has_to_be_registered(house: House) -> None:
 
 def test_device_has_one_call(house: House) -> None:
     dial(house, device="bell")
-    with pytest.raises(InvalidStateError):
+    with pytest.raises(DeviceBusyError):
         dial(house, device="bell")
 
 

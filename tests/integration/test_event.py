@@ -1,6 +1,7 @@
 """Tests of rings, calls and tones."""
 
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.event import DoorbellEventType
 from homeassistant.const import (
@@ -16,10 +17,12 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
+from custom_components.sip_intercom.event import SipDoorbellEvent
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
     Direction,
+    Proof,
 )
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, INTERCOM_ID, PHONE_ID
 from tests.fake_agent import FakeAgent
@@ -40,7 +43,7 @@ def event_of(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
     state = hass.states.get(entity_id)
     assert state is not None
     shown = ("event_type", "call_id", "direction", "caller", "caller_name", "called")
-    more = ("account", "duration", "reason", "tone")
+    more = ("account", "proof", "duration", "reason", "tone")
     return {
         name: state.attributes[name]
         for name in (*shown, *more)
@@ -60,7 +63,7 @@ def rang(hass: HomeAssistant, *entity_ids: str) -> list[str]:
 async def test_ring_is_written_before_the_agent_goes_on(
     hass: HomeAssistant, fake_agent: FakeAgent
 ) -> None:
-    fake_agent.ring(DOORBELL_ID)
+    fake_agent.ring(DOORBELL_ID, proof=Proof.ADDRESS)
 
     ring = {
         "event_type": DoorbellEventType.RING,
@@ -69,10 +72,22 @@ async def test_ring_is_written_before_the_agent_goes_on(
         "caller": "100",
         "caller_name": "Gate",
         "called": "homeassistant",
+        "proof": "address",
     }
     assert event_of(hass, BELL) == ring
     assert event_of(hass, CALL) == ring | {"event_type": "incoming"}
     assert not rang(hass, GATE_BELL, UPSTAIRS, DOWNSTAIRS)
+
+
+async def test_entity_that_fails_harms_no_other(
+    hass: HomeAssistant, fake_agent: FakeAgent, caplog: pytest.LogCaptureFixture
+) -> None:
+    with patch.object(SipDoorbellEvent, "_fire", side_effect=KeyError("defect")):
+        fake_agent.ring(DOORBELL_ID)
+
+    assert event_of(hass, CALL)["event_type"] == "incoming"
+    assert hass.states.is_state("sensor.front_door_call_state", "ringing")
+    assert "KeyError: 'defect'" in caplog.text
 
 
 async def test_doorbell_is_one_for_triggers(

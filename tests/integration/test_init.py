@@ -1,10 +1,17 @@
 """Tests of starting, changing and stopping a user agent."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_STOP,
+    EVENT_STATE_CHANGED,
+    STATE_UNAVAILABLE,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
     device_registry as dr,
@@ -12,10 +19,16 @@ from homeassistant.helpers import (
     issue_registry as ir,
 )
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.sip_intercom.const import DOMAIN
-from custom_components.sip_intercom.lib.sipagent.protocol.calls import RegistrationState
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
+    CallEventType,
+    RegistrationState,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     ButtonConfig,
     Transport,
@@ -28,6 +41,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     SchemaMismatchError,
     SipAgentError,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 from tests.conftest import (
     ACCOUNT_ID,
     BUTTONS,
@@ -39,6 +53,8 @@ from tests.conftest import (
     device,
 )
 from tests.fake_agent import FakeAgent
+
+type Stop = Callable[[HomeAssistant, MockConfigEntry], Awaitable[None]]
 
 
 async def change(
@@ -85,6 +101,84 @@ async def test_stops_with_home_assistant(
     await hass.async_block_till_done()
 
     assert fake_agent.stops == 1
+
+
+async def unload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Unload the entry."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def stop_home_assistant(hass: HomeAssistant, _entry: MockConfigEntry) -> None:
+    """Tell that Home Assistant stops."""
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("stop", [unload, stop_home_assistant])
+async def test_stop_ends_every_call_once(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    fake_agent: FakeAgent,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: Stop,
+) -> None:
+    ringing = fake_agent.ring(DOORBELL_ID)
+    fake_agent.answered(fake_agent.ring(INTERCOM_ID))
+    await hass.async_block_till_done()
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+    # The agent tells the ends of its calls, too, when it is stopped.
+    told_by_agent = partial(fake_agent.close, ringing, CallEventType.MISSED)
+    monkeypatch.setattr(fake_agent, "stop", AsyncMock(side_effect=told_by_agent))
+
+    await stop(hass, init_integration)
+    await hass.async_block_till_done()
+
+    ends = [
+        (state.entity_id, state.attributes["event_type"], state.attributes["reason"])
+        for change in changes
+        if (state := change.data["new_state"]).attributes.get("event_type")
+    ]
+    assert ends == [
+        ("event.front_door_call", "failed", "stopped"),
+        ("event.gate_call", "ended", "stopped"),
+    ]
+
+
+@pytest.mark.parametrize("stop", [unload, stop_home_assistant])
+@pytest.mark.parametrize("dialled_while_stopping", [False, True])
+async def test_nobody_waits_for_an_answer_after_the_stop(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    fake_agent: FakeAgent,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: Stop,
+    dialled_while_stopping: bool,
+) -> None:
+    go_on = asyncio.Event()
+    dial = fake_agent.dial
+
+    async def dial_late(what: Dial) -> str:
+        await go_on.wait()
+        return await dial(what)
+
+    async def stop_late() -> None:
+        go_on.set()
+        await asyncio.sleep(0)
+
+    if dialled_while_stopping:
+        monkeypatch.setattr(fake_agent, "dial", dial_late)
+        monkeypatch.setattr(fake_agent, "stop", stop_late)
+    data = {"number": "611", "account": "Router", "wait": True}
+    waiter = hass.async_create_task(
+        hass.services.async_call(
+            DOMAIN, "call", data, blocking=True, return_response=True
+        )
+    )
+    await asyncio.sleep(0)
+
+    await stop(hass, init_integration)
+
+    assert await waiter == {"call_id": "c1", "outcome": "failed", "reason": "stopped"}
 
 
 async def test_stays_loaded_when_a_platform_does_not_unload(
@@ -366,6 +460,22 @@ async def test_added_account_is_configured(
     state = hass.states.get("binary_sensor.provider_registered")
     assert state is not None
     assert state.state == "on"
+
+
+async def test_registration_of_a_removed_account_is_forgotten(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    fake_agent.register(ACCOUNT_ID, RegistrationState.REGISTERED)
+    hass.config_entries.async_remove_subentry(init_integration, ACCOUNT_ID)
+    await hass.async_block_till_done()
+    assert init_integration.runtime_data.data.registrations == {}
+
+    fake_agent.register(ACCOUNT_ID, RegistrationState.UNREGISTERED)
+    assert init_integration.runtime_data.data.registrations == {}
+    fake_agent.lose()
+    fake_agent.register(ACCOUNT_ID, RegistrationState.REGISTERING)
+    fake_agent.ready()
+    assert init_integration.runtime_data.data.registrations == {}
 
 
 async def test_options_apply_without_a_reload(

@@ -1,5 +1,8 @@
 """Tests of the sensors."""
 
+from collections.abc import Generator
+from unittest.mock import patch
+
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
@@ -14,6 +17,7 @@ from custom_components.sip_intercom.coordinator import REFUSED_INTERVAL
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
+    Proof,
     RegistrationState,
 )
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID
@@ -26,6 +30,16 @@ ACTIVE_CALLS = "sensor.sip_user_agent_active_calls"
 REFUSED = "sensor.sip_user_agent_refused_callers"
 RESTARTS = "sensor.sip_user_agent_agent_restarts"
 PJSIP = "sensor.sip_user_agent_pjsip_version"
+
+
+@pytest.fixture
+def every_entity_enabled() -> Generator[None]:
+    """Enable entities that are disabled by default."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        new=True,
+    ):
+        yield
 
 
 def value(hass: HomeAssistant, entity_id: str) -> str:
@@ -41,12 +55,13 @@ async def test_call_state_follows_an_inbound_call(
 ) -> None:
     assert value(hass, CALL_STATE) == "idle"
 
-    call = fake_agent.ring(DOORBELL_ID)
+    call = fake_agent.ring(DOORBELL_ID, proof=Proof.ADDRESS)
     assert value(hass, CALL_STATE) == "ringing"
     state = hass.states.get(CALL_STATE)
     assert state is not None
     assert state.attributes["call_id"] == call.id
     assert state.attributes["caller"] == "100"
+    assert state.attributes["proof"] == "address"
 
     fake_agent.answered(call)
     assert value(hass, CALL_STATE) == "in_call"
@@ -95,7 +110,7 @@ async def test_call_state_is_that_of_the_newest_call(
 async def test_last_caller_stays(hass: HomeAssistant, fake_agent: FakeAgent) -> None:
     assert value(hass, LAST_CALLER) == STATE_UNKNOWN
 
-    call = fake_agent.ring(DOORBELL_ID)
+    call = fake_agent.ring(DOORBELL_ID, proof=Proof.TLS)
     fake_agent.close(call, CallEventType.MISSED, CallReason.CANCELLED)
 
     state = hass.states.get(LAST_CALLER)
@@ -103,6 +118,7 @@ async def test_last_caller_stays(hass: HomeAssistant, fake_agent: FakeAgent) -> 
     assert state.state == "Gate"
     assert state.attributes["caller"] == "100"
     assert state.attributes["call_id"] == call.id
+    assert state.attributes["proof"] == "tls"
     assert "direction" not in state.attributes
 
 
@@ -142,11 +158,16 @@ async def test_last_caller_is_restored_after_an_outage(
     hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
     fake_agent.ring(DOORBELL_ID)
+    before = hass.states.get(LAST_CALLER)
     fake_agent.lose()
     await hass.config_entries.async_reload(init_integration.entry_id)
     await hass.async_block_till_done()
 
-    assert value(hass, LAST_CALLER) == "Gate"
+    after = hass.states.get(LAST_CALLER)
+    assert before is not None
+    assert after is not None
+    assert after.state == "Gate"
+    assert after.attributes == before.attributes
 
 
 @pytest.mark.usefixtures("init_integration")
@@ -166,7 +187,7 @@ async def test_registration_tells_the_reason(
     assert state.attributes["reason"] == "Forbidden"
 
 
-@pytest.mark.usefixtures("init_integration")
+@pytest.mark.usefixtures("every_entity_enabled", "init_integration")
 async def test_user_agent(hass: HomeAssistant, fake_agent: FakeAgent) -> None:
     assert value(hass, PJSIP) == "2.17"
     assert value(hass, REFUSED) == "0"
@@ -198,10 +219,21 @@ async def test_flood_of_strangers_is_told_now_and_then(
 
 
 @pytest.mark.usefixtures("init_integration")
-@pytest.mark.parametrize("entity_id", [REGISTRATION, REFUSED, RESTARTS, PJSIP])
+@pytest.mark.parametrize(
+    ("entity_id", "disabled_by"),
+    [
+        (REGISTRATION, None),
+        (REFUSED, None),
+        (RESTARTS, er.RegistryEntryDisabler.INTEGRATION),
+        (PJSIP, er.RegistryEntryDisabler.INTEGRATION),
+    ],
+)
 async def test_diagnostic_sensors(
-    entity_registry: er.EntityRegistry, entity_id: str
+    entity_registry: er.EntityRegistry,
+    entity_id: str,
+    disabled_by: er.RegistryEntryDisabler | None,
 ) -> None:
     entry = entity_registry.async_get(entity_id)
     assert entry is not None
     assert entry.entity_category is EntityCategory.DIAGNOSTIC
+    assert entry.disabled_by is disabled_by

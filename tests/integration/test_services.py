@@ -9,6 +9,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
+    entity_registry as er,
+    label_registry as lr,
 )
 import probatio
 import pytest
@@ -25,7 +27,11 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     CommandError,
+    DeviceBusyError,
+    InvalidStateError,
     InvalidTonesError,
+    NoSuchCallError,
+    NoTonesError,
     NotRegisteredError,
     TooManyCallsError,
 )
@@ -138,6 +144,53 @@ async def test_area_means_every_device_in_it(
     assert fake_agent.commands == [("decline", "c1", 486), ("decline", "c2", 486)]
 
 
+@pytest.mark.parametrize("registry", ["entity", "device"])
+@pytest.mark.parametrize("target", ["area_id", "label_id"])
+async def test_area_or_label_means_the_devices_of_what_is_in_it(
+    hass: HomeAssistant,
+    fake_agent: FakeAgent,
+    home: dict[str, str],
+    registry: str,
+    target: str,
+) -> None:
+    where = {
+        "area_id": ar.async_get(hass).async_create("Entrance").id,
+        "label_id": lr.async_get(hass).async_create("Doors").label_id,
+    }[target]
+    change: dict[str, Any] = {
+        "area_id": {"area_id": where},
+        "label_id": {"labels": {where}},
+    }[target]
+    if registry == "entity":
+        er.async_get(hass).async_update_entity("event.front_door_doorbell", **change)
+    else:
+        dr.async_get(hass).async_update_device(home[DOORBELL_ID], **change)
+    fake_agent.ring(DOORBELL_ID)
+    fake_agent.ring(INTERCOM_ID)
+
+    await act(hass, "decline", **{target: where})
+
+    assert fake_agent.commands == [("decline", "c1", 486)]
+
+
+async def test_call_that_fails_does_not_stop_the_others(
+    hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
+) -> None:
+    fake_agent.ring(DOORBELL_ID)
+    fake_agent.ring(INTERCOM_ID)
+    devices = [home[DOORBELL_ID], home[INTERCOM_ID]]
+    errors = [NoSuchCallError(), InvalidStateError()]
+
+    with (
+        patch.object(fake_agent, "decline", side_effect=errors) as decline,
+        pytest.raises(ServiceValidationError) as raised,
+    ):
+        await act(hass, "decline", device_id=devices)
+
+    assert raised.value.translation_key == "no_such_call"
+    assert decline.await_count == 2
+
+
 async def test_account_means_its_unknown_callers(
     hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
 ) -> None:
@@ -194,7 +247,12 @@ async def test_target_without_a_call(
 
 @pytest.mark.parametrize(
     ("action", "data"),
-    [("decline", {"status": 404}), ("send_tones", {}), ("call", {"timeout": -1})],
+    [
+        ("decline", {"status": 404}),
+        ("send_tones", {}),
+        ("call", {"timeout": 0}),
+        ("call", {"timeout": 61}),
+    ],
 )
 async def test_schema(
     hass: HomeAssistant, home: dict[str, str], action: str, data: dict[str, Any]
@@ -227,6 +285,18 @@ async def test_call_a_number_over_an_account(
     await act(hass, "call", number="**611", **choices[account])
 
     assert fake_agent.commands == [("dial", Dial(target="**611", account=ACCOUNT_ID))]
+
+
+async def test_account_is_given_once(
+    hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
+) -> None:
+    with pytest.raises(ServiceValidationError) as raised:
+        await act(
+            hass, "call", number="1", account="Router", device_id=home[ACCOUNT_ID]
+        )
+
+    assert raised.value.translation_key == "one_account"
+    assert fake_agent.commands == []
 
 
 async def test_user_of_an_account_is_no_host_name(
@@ -318,7 +388,7 @@ async def test_call_that_nobody_answers_is_hung_up(
     hass: HomeAssistant, fake_agent: FakeAgent, home: dict[str, str]
 ) -> None:
     response = await act(
-        hass, "call", respond=True, device_id=home[DOORBELL_ID], wait=True, timeout=0
+        hass, "call", respond=True, device_id=home[DOORBELL_ID], wait=True, timeout=1
     )
 
     assert response == {"call_id": "c1", "outcome": "no_answer"}
@@ -346,6 +416,8 @@ async def test_agent_dies_while_calling(
     [
         ("call", NotRegisteredError(), HomeAssistantError),
         ("call", TooManyCallsError(), HomeAssistantError),
+        ("call", DeviceBusyError(), ServiceValidationError),
+        ("send_tones", NoTonesError(), ServiceValidationError),
         ("send_tones", InvalidTonesError(), ServiceValidationError),
     ],
 )

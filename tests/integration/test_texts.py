@@ -13,7 +13,11 @@ import yaml
 
 from custom_components.sip_intercom import button, const, event, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
+from custom_components.sip_intercom.dialing import MAX_TIMEOUT
 from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
+from custom_components.sip_intercom.last_caller import LAST_CALLER
+from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIMIT
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
 
 COMPONENT = Path(const.__file__).parent
 TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text())
@@ -28,7 +32,7 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "event": (event.DOORBELL, event.CALL, event.TONE, event.INCOMING_CALL),
     "sensor": (
         sensor.CALL_STATE,
-        sensor.LAST_CALLER,
+        LAST_CALLER,
         sensor.REGISTRATION,
         *sensor.USER_AGENT_DESCRIPTIONS,
     ),
@@ -53,6 +57,29 @@ def test_event_types_have_texts(description: event.EventEntityDescription) -> No
     assert set(states) == set(description.event_types or ())
 
 
+@pytest.mark.parametrize("key", ["call", "incoming_call"])
+def test_reasons_have_texts(key: str) -> None:
+    texts = TEXTS["entity"]["event"][key]["state_attributes"]["reason"]
+    assert texts["name"]
+    assert set(texts["state"]) == set(CallReason)
+
+
+@pytest.mark.parametrize(
+    ("platform", "key"),
+    [
+        ("event", "call"),
+        ("event", "doorbell"),
+        ("event", "incoming_call"),
+        ("sensor", "call_state"),
+        ("sensor", "last_caller"),
+    ],
+)
+def test_proofs_have_texts(platform: str, key: str) -> None:
+    texts = TEXTS["entity"][platform][key]["state_attributes"]["proof"]
+    assert texts["name"]
+    assert set(texts["state"]) == set(Proof)
+
+
 @pytest.mark.parametrize(
     "description", [sensor.CALL_STATE, sensor.REGISTRATION], ids=lambda it: it.key
 )
@@ -69,6 +96,12 @@ def test_actions_have_texts_and_icons() -> None:
         for shown in (texts, *texts["fields"].values()):
             assert shown["name"]
             assert shown["description"].endswith(".")
+
+
+def test_form_of_the_time_out_allows_what_the_action_does() -> None:
+    form = ACTIONS["call"]["fields"]["timeout"]["selector"]["number"]
+    assert (form["min"], form["max"]) == (1, MAX_TIMEOUT)
+    assert MAX_TIMEOUT == DIAL_LIMIT
 
 
 def test_every_exception_has_a_text_and_none_is_left_over() -> None:

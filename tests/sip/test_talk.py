@@ -108,6 +108,14 @@ def test_tones_that_are_none_are_refused(phone: Phone, peer: Peer) -> None:
     assert phone.try_to("send_tones", leg=leg, tones="1")["error"] == "invalid_state"
 
 
+def test_peer_that_takes_no_tones(phone: Phone, peer: Peer) -> None:
+    offer = sdp(peer.host, 40000, formats="8")
+    dialog, leg = ring(phone, peer, body=offer)
+    answer(phone, peer, dialog, leg)
+    assert phone.try_to("send_tones", leg=leg, tones="1")["error"] == "no_tones"
+    hang_up(phone, peer, dialog, leg)
+
+
 def test_rtp_from_elsewhere_is_ignored(phone: Phone, peer: Peer) -> None:
     with rtp_socket() as rtp, rtp_socket("127.0.0.3") as foreign:
         dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))

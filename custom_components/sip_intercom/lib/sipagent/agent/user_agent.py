@@ -16,7 +16,7 @@ from ..protocol.config import (
 )
 from ..protocol.errors import (
     CommandError,
-    InvalidStateError,
+    DeviceBusyError,
     InvalidTonesError,
     NotRegisteredError,
 )
@@ -188,7 +188,7 @@ class UserAgent:
         if where.account and not self._registrations.is_registered(where.account):
             raise NotRegisteredError("the account is not registered")
         if where.device and self._book.of_device(where.device):
-            raise InvalidStateError("the device has a call already")
+            raise DeviceBusyError("the device has a call already")
         return self._control.dial(where).id
 
     def send_tones(self, call: str, tones: str) -> None:

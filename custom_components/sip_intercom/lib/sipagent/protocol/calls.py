@@ -40,6 +40,7 @@ class CallEventType(StrEnum):
     FAILED = "failed"
 
 
+FIRST_EVENTS = frozenset({CallEventType.INCOMING, CallEventType.OUTGOING})
 TERMINAL_EVENTS = frozenset(
     {
         CallEventType.ENDED,
@@ -70,6 +71,7 @@ class CallReason(StrEnum):
     UNREACHABLE = "unreachable"
     DEVICE_REMOVED = "device_removed"
     AGENT_LOST = "agent_lost"
+    STOPPED = "stopped"
     ERROR = "error"
 
 

@@ -88,6 +88,12 @@ class InvalidStateError(CommandError):
     code = "invalid_state"
 
 
+class DeviceBusyError(CommandError):
+    """The device has a call already."""
+
+    code = "device_busy"
+
+
 class InvalidTargetError(CommandError):
     """The target cannot be dialled: no number, name or SIP URI."""
 
@@ -116,6 +122,12 @@ class InvalidTonesError(CommandError):
     """The tones hold something other than 0-9, *, #, A-D and comma."""
 
     code = "invalid_tones"
+
+
+class NoTonesError(CommandError):
+    """The peer takes no tones by RFC 4733."""
+
+    code = "no_tones"
 
 
 class PortInUseError(CommandError):

@@ -13,11 +13,11 @@ _PATTERNS = (
         re.IGNORECASE,
     ),
     re.compile(r"(;line=)[0-9a-f]{32}", re.IGNORECASE),
-    re.compile(r"(^\s*Signal\s*=\s*)\S+", re.IGNORECASE | re.MULTILINE),
+    re.compile(r"(^[ \t]*Signal\s*=\s*)\S+", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(\bDTMF (?:digit (?:id )?)?)[0-9A-D*#,]+"),
     re.compile(r"(\binline:)[A-Za-z0-9+/=|:^]+"),
     re.compile(r"(\bice-pwd:)\S+"),
-    re.compile(r"(\bsips?:[^\s:@<>\"]+:)[^\s@<>\"]+(?=@)", re.IGNORECASE),
+    re.compile(r"(\bsips?:[^\s:@<>\"]{1,256}:)[^\s@<>\"]{1,256}(?=@)", re.IGNORECASE),
     re.compile(
         r"((?:password|passwd|secret)[\"']?\s*[:=]\s*)"
         r"(?:\"[^\"]*\"|'[^']*'|[^\s,;&})\]]+)",

@@ -5,7 +5,7 @@ from typing import Protocol, override
 
 import pjsua2
 
-from ...protocol.errors import InvalidStateError, SipStackError
+from ...protocol.errors import InvalidStateError, NoTonesError, SipStackError
 from ..phone import LegEnd, LegId, LegMedia
 from .guard import guarded
 from .headers import is_completed_elsewhere
@@ -16,6 +16,7 @@ _OK = 200
 _FIRST_REFUSAL = 300
 _REQUEST_TERMINATED = 487
 _NOT_ACCEPTABLE_HERE = 488
+_PEER_WITHOUT_TONES = 220107  # PJMEDIA_RTP_EREMNORFC2833
 _RUNNING = frozenset(
     {
         pjsua2.PJSUA_CALL_MEDIA_ACTIVE,
@@ -118,12 +119,14 @@ class Leg(pjsua2.Call):
             raise InvalidStateError(err.reason) from None
 
     def send_run(self, digits: str) -> None:
-        """Send digits by RFC 4733; InvalidStateError if the peer takes none."""
+        """Send digits by RFC 4733; NoTonesError if the peer takes none."""
         if self.ended:
             return
         try:
             self.dialDtmf(digits)
         except pjsua2.Error as err:
+            if err.status == _PEER_WITHOUT_TONES:
+                raise NoTonesError(err.reason) from None
             raise InvalidStateError(err.reason) from None
 
     def media(self) -> LegMedia:
