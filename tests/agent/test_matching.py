@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import Refuse
+from custom_components.sip_intercom.lib.sipagent.agent.phone import (
+    Pass,
+    Refuse,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     ButtonConfig,
     DeviceConfig,
+    Transport,
 )
 
 from .fake_phone import DOOR, INVITE
@@ -71,6 +75,48 @@ def test_account_device_without_user_takes_any_caller(house: House) -> None:
     house.configure(devices=(DeviceConfig(id="any", account="pbx"), GATE))
     assert over_pbx(house, from_uri="sip:200@pbx.example") == "gate"
     assert over_pbx(house, from_uri="sip:9@pbx.example", call_id="2") == "any"
+
+
+@pytest.mark.parametrize(
+    ("uri", "transports"),
+    [
+        ("sip:192.0.2.30", {"udp", "tcp", "tls"}),
+        ("sip:192.0.2.30;transport=udp", {"udp", "tcp", "tls"}),
+        ("sip:192.0.2.30;transport=tcp", {"tcp", "tls"}),
+        ("sip:192.0.2.30;transport=tls", {"tls"}),
+        ("sips:192.0.2.30", {"tls"}),
+        ("", {"udp", "tcp", "tls"}),
+    ],
+)
+def test_direct_device_calls_over_its_transport_or_a_better_one(
+    house: House, uri: str, transports: set[str]
+) -> None:
+    house.configure(
+        devices=(DeviceConfig(id="lock", addresses=("192.0.2.30",), uri=uri),)
+    )
+    facts: dict[str, Any] = {"remote_address": "192.0.2.30"}
+    for transport in Transport:
+        passes = transport in transports
+        for method in ("INVITE", "OPTIONS"):
+            verdict = house.phone.ask(transport=transport, method=method, **facts)
+            assert isinstance(verdict, Pass) is passes, (method, transport)
+
+
+def test_devices_of_one_address_are_told_apart_by_transport(house: House) -> None:
+    house.configure(
+        devices=(
+            DeviceConfig(id="old", addresses=(DOOR,), uri=f"sip:{DOOR}"),
+            DeviceConfig(
+                id="new", user="new", addresses=(DOOR,), uri=f"sip:{DOOR};transport=tls"
+            ),
+        )
+    )
+    house.phone.press(from_uri=f"sip:new@{DOOR}", transport=Transport.UDP)
+    assert house.call().device == "old"
+    house.phone.press(
+        from_uri=f"sip:new@{DOOR}", transport=Transport.TLS, connection=7, call_id="2"
+    )
+    assert house.call().device == "new"
 
 
 SHARED = (

@@ -79,7 +79,7 @@ class Matching:
         """Tell whether a request comes from a device or an account's PBX."""
         return (
             self._by_flow(request) is not None
-            or self._directory.has_direct(request.remote_address)
+            or self._directory.has_direct(request.remote_address, request.transport)
             or bool(self._accounts_at(request))
         )
 
@@ -136,7 +136,9 @@ class Matching:
     def _direct(self, request: Request) -> Caller | None:
         """Return the direct device that calls, if it is one."""
         users = [_user(request.from_uri), _user(request.asserted_identity)]
-        device = self._directory.direct_device(request.remote_address, users)
+        device = self._directory.direct_device(
+            request.remote_address, request.transport, users
+        )
         if device is None:
             return None
         called = [_user(request.uri), _user(request.to_uri)]
