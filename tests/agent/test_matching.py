@@ -51,6 +51,24 @@ def test_caller_decides_over_an_account(
     assert house.call().account == "pbx"
 
 
+@pytest.mark.parametrize(
+    ("asserted", "device", "caller"),
+    [
+        ("sip:0301234@pbx.example", None, "0301234"),
+        ("sip:201@pbx.example", "gate", "201"),
+        ("sip:Anonymous@pbx.example", "gate", "200"),
+        ("sip:pbx.example", "gate", "200"),
+        ("", "gate", "200"),
+    ],
+)
+def test_from_is_only_believed_where_the_pbx_asserts_nobody(
+    house: House, asserted: str, device: str | None, caller: str
+) -> None:
+    facts = {"from_uri": "sip:200@pbx.example", "asserted_identity": asserted}
+    assert over_pbx(house, **facts) == device
+    assert house.call().caller == caller
+
+
 def test_unknown_caller_rings_the_account(house: House) -> None:
     assert over_pbx(house, from_uri="sip:0301234@pbx.example") is None
     call = house.call()

@@ -10,8 +10,8 @@ from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
 from .phone import LegId, Request
 from .recent import InviteKey
+from .texts import is_nameless
 
-_NAMELESS = frozenset({"", "anonymous", "restricted", "unavailable", "unknown"})
 _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
 
 
@@ -197,4 +197,4 @@ def _same_pbx(call: ActiveCall, leg: Leg) -> bool:
 def _same_caller(call: ActiveCall, new: ActiveCall) -> bool:
     """Tell whether two calls show the same number or user."""
     caller = same_user(call.caller)
-    return caller not in _NAMELESS and caller == same_user(new.caller)
+    return not is_nameless(caller) and caller == same_user(new.caller)
