@@ -258,6 +258,21 @@ def test_press_over_two_accounts_of_a_pbx_is_one_ring(house: House) -> None:
     assert house.told()[-1] is CallEventType.ENDED
 
 
+@pytest.mark.parametrize("number", ["200", "0301234"])
+def test_press_over_two_proxies_of_an_account_is_one_ring(
+    house: House, number: str
+) -> None:
+    caller = f"sip:{number}@pbx.example"
+    for address in ("198.51.100.5", "198.51.100.6"):
+        house.phone.press(
+            remote_address=address,
+            uri=house.contact(),
+            from_uri=caller,
+            call_id=f"from {address}",
+        )
+    assert house.told() == [INCOMING]
+
+
 @pytest.mark.usefixtures("accounts")
 def test_device_found_by_a_later_leg_rings_its_device(house: House) -> None:
     unknown_leg = over(house, "second", "200")

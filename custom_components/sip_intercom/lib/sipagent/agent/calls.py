@@ -187,10 +187,14 @@ def _same_button(call: ActiveCall, new: ActiveCall) -> bool:
 
 
 def _same_pbx(call: ActiveCall, leg: Leg) -> bool:
-    """Tell whether a leg and one of a call's came over accounts of one PBX."""
+    """Tell whether a leg and one of a call's came over accounts of one PBX.
+
+    A PBX of several proxies calls one account from different addresses.
+    """
     return any(
-        other.account and leg.account and other.addresses & leg.addresses
+        other.account == leg.account or other.addresses & leg.addresses
         for other in call.legs.values()
+        if other.account and leg.account
     )
 
 
