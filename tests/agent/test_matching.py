@@ -86,7 +86,7 @@ def test_device_of_an_account_does_not_match_directly(house: House) -> None:
     verdict = house.phone.ask(
         remote_address="192.0.2.30", from_uri="sip:200@pbx.example"
     )
-    assert verdict == Refuse()
+    assert verdict == Refuse(stranger=True)
 
 
 def test_account_device_without_user_takes_any_caller(house: House) -> None:
@@ -154,8 +154,8 @@ def test_address_and_user(house: House, user: str, device: str) -> None:
 
 def test_address_that_several_devices_have_needs_the_user(house: House) -> None:
     house.configure(devices=SHARED)
-    assert house.phone.ask(from_uri="sip:side@192.0.2.10") == Refuse()
-    assert house.phone.ask(from_uri="") == Refuse()
+    assert house.phone.ask(from_uri="sip:side@192.0.2.10") == Refuse(stranger=True)
+    assert house.phone.ask(from_uri="") == Refuse(stranger=True)
 
 
 def test_device_for_any_user_takes_the_rest_of_an_address(house: House) -> None:

@@ -71,7 +71,7 @@ class Listener:
                 encryption=MediaEncryption(rule.get("encryption", "sdes_optional")),
             )
         send(event="request", **asdict(request))
-        return Refuse() if request.method == "INVITE" else Drop()
+        return Refuse(stranger=True) if request.method == "INVITE" else Drop()
 
     def on_incoming_leg(self, leg: IncomingLeg) -> None:
         if self.ring:
