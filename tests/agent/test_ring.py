@@ -278,9 +278,9 @@ def test_device_found_by_a_later_leg_rings_its_device(house: House) -> None:
     unknown_leg = over(house, "second", "200")
     assert house.call().device is None
     known_leg = over(house, "pbx", "200")
-    assert house.told() == [INCOMING, CallEventType.ANSWERED_ELSEWHERE, INCOMING]
-    unknown, _, gate = [each.call for each in house.calls()]
-    assert house.calls()[1].call.id == unknown.id
+    assert house.told() == [INCOMING, CallEventType.FAILED, INCOMING]
+    unknown, merged, gate = [each.call for each in house.calls()]
+    assert (merged.id, merged.reason) == (unknown.id, CallReason.MERGED)
     assert (gate.device, unknown.account) == ("gate", "second")
     assert house.agent.list_state().calls == (gate,)
     house.phone.cancel(unknown_leg)
