@@ -28,6 +28,7 @@ from .lib.sipagent.protocol.messages import (
     CallChanged,
     CallerRefused,
     RegistrationChanged,
+    RequestsRefused,
     ToneReceived,
     TransportChanged,
     TransportStatus,
@@ -35,7 +36,7 @@ from .lib.sipagent.protocol.messages import (
 from .resolver import SipResolver
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
-"""Time between two new counts of refused callers."""
+"""Time between two new counts of refused requests."""
 
 AVAILABILITY: Final = "availability"
 """Owner of the listeners that only want to know whether the agent runs."""
@@ -147,7 +148,7 @@ class SipCoordinator:
                 self._handle_registration(registration)
             case TransportChanged(status=status):
                 self._handle_transport(status)
-            case CallerRefused(total=total):
+            case CallerRefused(total=total) | RequestsRefused(total=total):
                 self._handle_refused(total)
             case AgentReady():
                 self._handle_ready(event)
@@ -199,7 +200,7 @@ class SipCoordinator:
 
     @callback
     def _handle_refused(self, total: int) -> None:
-        """Handle refused callers, whose flood must not flood the recorder."""
+        """Handle refused requests, whose flood must not flood the recorder."""
         self.data = replace(self.data, refused=total)
         if self._cancel_pause is None:
             self._tell_refused()
