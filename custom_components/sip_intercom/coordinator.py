@@ -22,7 +22,7 @@ from .lib.sipagent.protocol.calls import (
     CallEventType,
     Registration,
 )
-from .lib.sipagent.protocol.config import Transport
+from .lib.sipagent.protocol.config import Transport, UserAgentConfig
 from .lib.sipagent.protocol.errors import CommandError, SipAgentError
 from .lib.sipagent.protocol.messages import (
     CallChanged,
@@ -34,6 +34,7 @@ from .lib.sipagent.protocol.messages import (
     TransportStatus,
 )
 from .resolver import SipResolver
+from .tokens import AccountTokens
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
@@ -52,12 +53,15 @@ class SipCoordinator:
     between the loss of the agent and its return.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: SipConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: SipConfigEntry, tokens: AccountTokens
+    ) -> None:
         """Prepare the client and listen to it from its first event on."""
         self.hass = hass
         self.config_entry = entry
         self.resolver = SipResolver(hass)
-        self._config = user_agent_config(entry, self.resolver.addresses)
+        self._tokens = tokens
+        self._config = self._wanted_config()
         self.client = AgentClient(self._config, self.resolver)
         self.data = SipData()
         self._configure_lock = asyncio.Lock()
@@ -121,7 +125,8 @@ class SipCoordinator:
     async def async_configure(self) -> None:
         """Apply the difference between the entry and what the agent has."""
         async with self._configure_lock:
-            config = user_agent_config(self.config_entry, self.resolver.addresses)
+            await self._tokens.async_update()
+            config = self._wanted_config()
             if config == self._config:
                 return
             self._config = config
@@ -135,6 +140,12 @@ class SipCoordinator:
             else:
                 if configured.transports:
                     self._set_transports(configured.transports)
+
+    def _wanted_config(self) -> UserAgentConfig:
+        """Return the configuration that the entry asks for."""
+        return user_agent_config(
+            self.config_entry, self.resolver.addresses, self._tokens.by_account
+        )
 
     @callback
     def _handle_event(self, event: ClientEvent) -> None:

@@ -23,7 +23,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 )
 
 from .fake_phone import DOOR, INVITE
-from .house import ACCOUNT, BELL, PBX, House
+from .house import ACCOUNT, BELL, PBX, SECOND, House
 
 STRANGER = "203.0.113.66"
 OTHER_METHODS = (
@@ -154,11 +154,15 @@ def test_token_proves_the_account_from_any_address(house: House) -> None:
     )
 
 
-def test_token_is_128_random_bits(house: House) -> None:
-    assert len(bytes.fromhex(house.token())) == 16
-    other = House()
-    other.configure()
-    assert other.token() != house.token()
+def test_token_is_that_of_the_configuration(house: House) -> None:
+    assert house.token() == ACCOUNT.token
+    old = over_pbx(house)
+    house.configure(accounts=(replace(ACCOUNT, token="4" * 32),))
+    assert house.token() == "4" * 32
+    assert house.phone.registered == ["pbx", "pbx"]
+    assert isinstance(house.phone.ask(old, remote_address=STRANGER), Refuse)
+    now = over_pbx(house)
+    assert isinstance(house.phone.ask(now, remote_address=STRANGER), Pass)
 
 
 def test_address_of_the_pbx_is_weak_proof(house: House) -> None:
@@ -246,7 +250,7 @@ def test_own_connection_proves_the_account(
 def test_accounts_on_one_connection_are_told_apart_by_name(
     house: House, uri: str, account: str
 ) -> None:
-    house.configure(accounts=(ACCOUNT, replace(ACCOUNT, id="second", username="700")))
+    house.configure(accounts=(ACCOUNT, replace(SECOND, username="700")))
     house.register(connection=9)
     house.register("second", connection=9)
     request = over_pbx(house)
@@ -262,7 +266,7 @@ def test_accounts_on_one_connection_are_told_apart_by_name(
 
 
 def test_accounts_on_one_connection_are_told_apart_by_token(house: House) -> None:
-    house.configure(accounts=(ACCOUNT, replace(ACCOUNT, id="second")))
+    house.configure(accounts=(ACCOUNT, SECOND))
     house.register(connection=9)
     house.register("second", connection=9)
     verdict = house.phone.ask(
@@ -278,7 +282,7 @@ def test_accounts_on_one_connection_are_told_apart_by_token(house: House) -> Non
 def test_accounts_at_one_address_are_told_apart_by_name(
     house: House, user: str, account: str
 ) -> None:
-    house.configure(accounts=(ACCOUNT, replace(ACCOUNT, id="second", username="700")))
+    house.configure(accounts=(ACCOUNT, replace(SECOND, username="700")))
     verdict = house.phone.ask(
         over_pbx(house),
         uri=f"sip:{user}@192.0.2.1",
@@ -290,7 +294,7 @@ def test_accounts_at_one_address_are_told_apart_by_name(
 
 
 def test_device_of_another_account_is_not_who_calls(house: House) -> None:
-    house.configure(accounts=(ACCOUNT, replace(ACCOUNT, id="second", username="700")))
+    house.configure(accounts=(ACCOUNT, replace(SECOND, username="700")))
     house.phone.press(
         over_pbx(house),
         uri="sip:700@192.0.2.1",

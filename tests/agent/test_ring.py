@@ -1,5 +1,6 @@
 """One press is one ring, and every ring ends with exactly one event."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Proof,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
-    AccountConfig,
     DeviceConfig,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
@@ -24,7 +24,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import ToneReceived
 
 from .fake_phone import DOOR, INVITE, FakeLeg
-from .house import ACCOUNT, PBX, House
+from .house import ACCOUNT, PBX, SECOND, House
 
 INCOMING = CallEventType.INCOMING
 
@@ -217,11 +217,8 @@ def test_other_button_is_another_ring(house: House) -> None:
     assert house.told() == [INCOMING, INCOMING]
 
 
-SECOND = AccountConfig(
-    id="second", server="pbx.example", username="601", password="secret-pass"
-)
-ELSEWHERE = AccountConfig(
-    id="elsewhere", server="192.0.2.200", username="602", password="secret-pass"
+ELSEWHERE = replace(
+    ACCOUNT, id="elsewhere", server="192.0.2.200", username="602", token="3" * 32
 )
 
 
@@ -238,7 +235,7 @@ def over(house: House, account: str, number: str, address: str = PBX) -> FakeLeg
 @pytest.fixture
 def accounts(house: House) -> None:
     """Have two accounts at one PBX and a third at another one."""
-    house.configure(accounts=(ACCOUNT, SECOND, ELSEWHERE))
+    house.configure(accounts=(ACCOUNT, replace(SECOND, username="601"), ELSEWHERE))
 
 
 @pytest.mark.usefixtures("accounts")
