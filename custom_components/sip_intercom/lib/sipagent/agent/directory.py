@@ -59,6 +59,13 @@ class Directory:
             and self._vouches(account.id, known)
         ]
 
+    def is_server(self, account: AccountConfig, host: str) -> bool:
+        """Tell whether a host is an account's server, by its name or an address."""
+        return (
+            host == host_of(account.server)
+            or parse_address(host) in self._servers[account.id]
+        )
+
     def has_direct(self, address: str, transport: Transport) -> bool:
         """Tell whether a direct device calls from this address over this transport."""
         return bool(self._direct_at(address, transport))
