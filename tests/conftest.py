@@ -81,8 +81,9 @@ BUTTONS = [
 
 @pytest.fixture(autouse=True)
 def _custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant load the integration wherever it runs."""
+    """Let Home Assistant load the integration, and store only in memory."""
     if "hass" in request.fixturenames:
+        request.getfixturevalue("hass_storage")
         request.getfixturevalue("enable_custom_integrations")
 
 

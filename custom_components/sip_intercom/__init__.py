@@ -27,6 +27,7 @@ from .repairs import (
     async_report_native_library_missing,
 )
 from .services import async_setup_services
+from .tokens import AccountTokens
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = [
@@ -46,7 +47,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     """Start the agent of a user agent, then its entities."""
-    coordinator = entry.runtime_data = SipCoordinator(hass, entry)
+    tokens = AccountTokens(hass, entry)
+    await tokens.async_load()
+    coordinator = entry.runtime_data = SipCoordinator(hass, entry, tokens)
     for watcher in (Repairs, DeviceRepairs, ReauthQueue, CallerDiscovery):
         watcher(hass, entry)
     await _async_start(hass, coordinator)
@@ -77,6 +80,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     """Forget what outlives the entry."""
     async_forget_issues(hass)
+    await AccountTokens(hass, entry).async_remove()
 
 
 async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None:

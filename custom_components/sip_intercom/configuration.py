@@ -66,18 +66,23 @@ from .lib.sipagent.protocol.sip_uri import (
     numeric_address,
     parse_target,
 )
+from .tokens import new_token
 
 type Hosts = Mapping[str, tuple[str, ...]]
 
 
-def user_agent_config(entry: ConfigEntry, hosts: Hosts) -> UserAgentConfig:
+def user_agent_config(
+    entry: ConfigEntry, hosts: Hosts, tokens: Mapping[str, str]
+) -> UserAgentConfig:
     """Return the agent's configuration, with the addresses known by now."""
     wanted = wanted_names(entry)
     return UserAgentConfig(
         username=entry.data.get(CONF_USERNAME) or DEFAULT_USERNAME,
         transports=_transports(entry),
         accounts=tuple(
-            account_config(subentry.subentry_id, subentry.data)
+            account_config(
+                subentry.subentry_id, subentry.data, tokens[subentry.subentry_id]
+            )
             for subentry in entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
         ),
         devices=tuple(_devices(entry, hosts)),
@@ -121,13 +126,19 @@ def account_names(
             yield proxy.host, None if proxy.port else proxy.transport or transport
 
 
-def account_config(account_id: str, data: Mapping[str, Any]) -> AccountConfig:
-    """Return the agent's configuration of an account from its subentry's data."""
+def account_config(
+    account_id: str, data: Mapping[str, Any], token: str | None = None
+) -> AccountConfig:
+    """Return the agent's configuration of an account from its subentry's data.
+
+    An account without a token, which is only tried, has a new one.
+    """
     return AccountConfig(
         id=account_id,
         server=data[CONF_SERVER],
         username=data[CONF_USERNAME],
         password=data[CONF_PASSWORD],
+        token=token or new_token(),
         transport=Transport(data.get(CONF_TRANSPORT, Transport.UDP)),
         port=_whole(data.get(CONF_PORT)),
         auth_username=data.get(CONF_AUTH_USERNAME, ""),

@@ -24,20 +24,22 @@ from .lib.sipagent.protocol.calls import (
     CallReason,
     Registration,
 )
-from .lib.sipagent.protocol.config import Transport
+from .lib.sipagent.protocol.config import Transport, UserAgentConfig
 from .lib.sipagent.protocol.errors import CommandError, SipAgentError
 from .lib.sipagent.protocol.messages import (
     CallChanged,
     CallerRefused,
     RegistrationChanged,
+    RequestsRefused,
     ToneReceived,
     TransportChanged,
     TransportStatus,
 )
 from .resolver import SipResolver
+from .tokens import AccountTokens
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
-"""Time between two new counts of refused callers."""
+"""Time between two new counts of refused requests."""
 
 AVAILABILITY: Final = "availability"
 """Owner of the listeners that only want to know whether the agent runs."""
@@ -53,12 +55,15 @@ class SipCoordinator:
     between the loss of the agent and its return.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: SipConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: SipConfigEntry, tokens: AccountTokens
+    ) -> None:
         """Prepare the client and listen to it from its first event on."""
         self.hass = hass
         self.config_entry = entry
         self.resolver = SipResolver(hass)
-        self._config = user_agent_config(entry, self.resolver.addresses)
+        self._tokens = tokens
+        self._config = self._wanted_config()
         self.client = AgentClient(self._config, self.resolver)
         self.data = SipData()
         self._configure_lock = asyncio.Lock()
@@ -139,7 +144,8 @@ class SipCoordinator:
     async def async_configure(self) -> None:
         """Apply the difference between the entry and what the agent has."""
         async with self._configure_lock:
-            config = user_agent_config(self.config_entry, self.resolver.addresses)
+            await self._tokens.async_update()
+            config = self._wanted_config()
             if config == self._config:
                 return
             self._config = config
@@ -154,6 +160,12 @@ class SipCoordinator:
                 if configured.transports:
                     self._set_transports(configured.transports)
 
+    def _wanted_config(self) -> UserAgentConfig:
+        """Return the configuration that the entry asks for."""
+        return user_agent_config(
+            self.config_entry, self.resolver.addresses, self._tokens.by_account
+        )
+
     @callback
     def _handle_event(self, event: ClientEvent) -> None:
         """Handle an event of the client."""
@@ -166,7 +178,7 @@ class SipCoordinator:
                 self._handle_registration(registration)
             case TransportChanged(status=status):
                 self._handle_transport(status)
-            case CallerRefused(total=total):
+            case CallerRefused(total=total) | RequestsRefused(total=total):
                 self._handle_refused(total)
             case AgentReady():
                 self._handle_ready(event)
@@ -224,7 +236,7 @@ class SipCoordinator:
 
     @callback
     def _handle_refused(self, total: int) -> None:
-        """Handle refused callers, whose flood must not flood the recorder."""
+        """Handle refused requests, whose flood must not flood the recorder."""
         self.data = replace(self.data, refused=total)
         if self._cancel_pause is None:
             self._tell_refused()

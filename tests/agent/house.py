@@ -36,8 +36,13 @@ PANEL = DeviceConfig(
     uri="sip:192.0.2.20",
 )
 ACCOUNT = AccountConfig(
-    id="pbx", server="pbx.example", username="600", password="secret-pass"
+    id="pbx",
+    server="pbx.example",
+    username="600",
+    password="secret-pass",
+    token="0f1e2d3c4b5a69788796a5b4c3d2e1f0",
 )
+SECOND = replace(ACCOUNT, id="second", token="2" * 32)
 GATE = DeviceConfig(
     id="gate", account="pbx", user="200", callers=("201",), uri="sip:200@pbx.example"
 )

@@ -23,7 +23,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     TransportStatus,
 )
 
-from .house import ACCOUNT, BELL, CONFIG, GATE, PANEL, House
+from .house import ACCOUNT, BELL, CONFIG, GATE, PANEL, SECOND, House
 
 
 def test_same_configuration_touches_nothing(house: House) -> None:
@@ -60,7 +60,7 @@ def test_hosts_reach_the_phone_when_they_change(house: House) -> None:
 
 
 def test_other_account_is_left_alone(house: House) -> None:
-    house.configure(accounts=(ACCOUNT, replace(ACCOUNT, id="second")))
+    house.configure(accounts=(ACCOUNT, SECOND))
     assert house.phone.registered == ["pbx", "second"]
     house.configure(accounts=(ACCOUNT,))
     assert house.phone.removed == ["second"]

@@ -37,7 +37,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 
 from .fake_phone import DOOR, INVITE, FakeLeg
-from .house import ACCOUNT, BELL, PBX, House
+from .house import ACCOUNT, BELL, GATE, PBX, House
 
 OUTGOING = CallEventType.OUTGOING
 
@@ -70,7 +70,8 @@ def test_device_over_its_account(house: House) -> None:
         ("#9", "sip:%239@pbx.example"),
         ("+49 30 123-4", "sip:+49301234@pbx.example"),
         ("alice", "sip:alice@pbx.example"),
-        ("sip:bob@elsewhere.example:5070", "sip:bob@elsewhere.example:5070"),
+        ("sip:bob@pbx.example:5070", "sip:bob@pbx.example:5070"),
+        (f"sip:bob@{PBX}", f"sip:bob@{PBX}"),
     ],
 )
 def test_target_over_an_account(house: House, target: str, uri: str) -> None:
@@ -94,6 +95,18 @@ def test_target_goes_the_way_of_the_account(
     house.configure(accounts=(replace(ACCOUNT, **change),))
     house.register()
     assert dial(house, target="9", account="pbx").uri == uri
+
+
+def test_another_domain_is_called_over_the_outbound_proxy(house: House) -> None:
+    house.configure(accounts=(replace(ACCOUNT, outbound_proxy="edge.example"),))
+    house.register()
+    assert dial(house, target="a@far.example", account="pbx").uri == "sip:a@far.example"
+
+
+def test_device_elsewhere_is_not_called_over_an_account(house: House) -> None:
+    house.configure(devices=(replace(GATE, uri="sip:200@evil.example"),))
+    with pytest.raises(InvalidTargetError):
+        dial(house, device="gate")
 
 
 def test_uri_called_directly(house: House) -> None:
@@ -133,6 +146,8 @@ def test_peer_of_a_call_over_an_account_is_the_pbx(house: House) -> None:
         ({"target": "", "account": "pbx"}, InvalidTargetError),
         ({"target": "sip:a@b\r\nX: y", "account": "pbx"}, InvalidTargetError),
         ({"target": "a b", "account": "pbx"}, InvalidTargetError),
+        ({"target": "sip:a@evil.example", "account": "pbx"}, InvalidTargetError),
+        ({"target": "a@203.0.113.66", "account": "pbx"}, InvalidTargetError),
     ],
 )
 def test_what_cannot_be_dialled(

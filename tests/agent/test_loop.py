@@ -169,7 +169,7 @@ def test_passwords_are_protected(agent: RunningAgent) -> None:
     agent.ask(Configure(config=CONFIG))
     agent.send(TryAccount(account=ACCOUNT))
     agent.ask(ListState())
-    assert agent.secrets == {"secret-pass"}
+    assert agent.secrets == {"secret-pass", ACCOUNT.token}
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import Refuse
+from custom_components.sip_intercom.lib.sipagent.agent.phone import (
+    Pass,
+    Refuse,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     ButtonConfig,
     DeviceConfig,
+    Transport,
 )
 
 from .fake_phone import DOOR, INVITE
@@ -47,6 +51,24 @@ def test_caller_decides_over_an_account(
     assert house.call().account == "pbx"
 
 
+@pytest.mark.parametrize(
+    ("asserted", "device", "caller"),
+    [
+        ("sip:0301234@pbx.example", None, "0301234"),
+        ("sip:201@pbx.example", "gate", "201"),
+        ("sip:Anonymous@pbx.example", "gate", "200"),
+        ("sip:pbx.example", "gate", "200"),
+        ("", "gate", "200"),
+    ],
+)
+def test_from_is_only_believed_where_the_pbx_asserts_nobody(
+    house: House, asserted: str, device: str | None, caller: str
+) -> None:
+    facts = {"from_uri": "sip:200@pbx.example", "asserted_identity": asserted}
+    assert over_pbx(house, **facts) == device
+    assert house.call().caller == caller
+
+
 def test_unknown_caller_rings_the_account(house: House) -> None:
     assert over_pbx(house, from_uri="sip:0301234@pbx.example") is None
     call = house.call()
@@ -64,13 +86,55 @@ def test_device_of_an_account_does_not_match_directly(house: House) -> None:
     verdict = house.phone.ask(
         remote_address="192.0.2.30", from_uri="sip:200@pbx.example"
     )
-    assert verdict == Refuse()
+    assert verdict == Refuse(stranger=True)
 
 
 def test_account_device_without_user_takes_any_caller(house: House) -> None:
     house.configure(devices=(DeviceConfig(id="any", account="pbx"), GATE))
     assert over_pbx(house, from_uri="sip:200@pbx.example") == "gate"
     assert over_pbx(house, from_uri="sip:9@pbx.example", call_id="2") == "any"
+
+
+@pytest.mark.parametrize(
+    ("uri", "transports"),
+    [
+        ("sip:192.0.2.30", {"udp", "tcp", "tls"}),
+        ("sip:192.0.2.30;transport=udp", {"udp", "tcp", "tls"}),
+        ("sip:192.0.2.30;transport=tcp", {"tcp", "tls"}),
+        ("sip:192.0.2.30;transport=tls", {"tls"}),
+        ("sips:192.0.2.30", {"tls"}),
+        ("", {"udp", "tcp", "tls"}),
+    ],
+)
+def test_direct_device_calls_over_its_transport_or_a_better_one(
+    house: House, uri: str, transports: set[str]
+) -> None:
+    house.configure(
+        devices=(DeviceConfig(id="lock", addresses=("192.0.2.30",), uri=uri),)
+    )
+    facts: dict[str, Any] = {"remote_address": "192.0.2.30"}
+    for transport in Transport:
+        passes = transport in transports
+        for method in ("INVITE", "OPTIONS"):
+            verdict = house.phone.ask(transport=transport, method=method, **facts)
+            assert isinstance(verdict, Pass) is passes, (method, transport)
+
+
+def test_devices_of_one_address_are_told_apart_by_transport(house: House) -> None:
+    house.configure(
+        devices=(
+            DeviceConfig(id="old", addresses=(DOOR,), uri=f"sip:{DOOR}"),
+            DeviceConfig(
+                id="new", user="new", addresses=(DOOR,), uri=f"sip:{DOOR};transport=tls"
+            ),
+        )
+    )
+    house.phone.press(from_uri=f"sip:new@{DOOR}", transport=Transport.UDP)
+    assert house.call().device == "old"
+    house.phone.press(
+        from_uri=f"sip:new@{DOOR}", transport=Transport.TLS, connection=7, call_id="2"
+    )
+    assert house.call().device == "new"
 
 
 SHARED = (
@@ -90,8 +154,8 @@ def test_address_and_user(house: House, user: str, device: str) -> None:
 
 def test_address_that_several_devices_have_needs_the_user(house: House) -> None:
     house.configure(devices=SHARED)
-    assert house.phone.ask(from_uri="sip:side@192.0.2.10") == Refuse()
-    assert house.phone.ask(from_uri="") == Refuse()
+    assert house.phone.ask(from_uri="sip:side@192.0.2.10") == Refuse(stranger=True)
+    assert house.phone.ask(from_uri="") == Refuse(stranger=True)
 
 
 def test_device_for_any_user_takes_the_rest_of_an_address(house: House) -> None:

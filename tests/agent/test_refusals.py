@@ -3,11 +3,14 @@
 from typing import Any
 
 from custom_components.sip_intercom.lib.sipagent.agent.refusals import (
-    MAX_CALL_IDS,
+    MAX_REQUESTS,
     MAX_SOURCES,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import Transport
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import CallerRefused
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
+    CallerRefused,
+    RequestsRefused,
+)
 
 from .house import House
 
@@ -50,10 +53,11 @@ def test_stranger_is_told_about(house: House) -> None:
 
 
 def test_repetitions_are_one_attempt(house: House) -> None:
-    for _ in range(5):
-        knock(house, "1")
+    for cseq in (1, 1, 1, 2, 2):
+        knock(house, "1", cseq=cseq)
     house.pass_time(3)
-    assert [event.attempts for event in told(house)] == [1]
+    assert [(event.attempts, event.total) for event in told(house)] == [(1, 1)]
+    assert house.agent.list_state().refused == 1
 
 
 def test_second_attempt_is_told_although_it_came_at_once(house: House) -> None:
@@ -71,6 +75,21 @@ def test_other_requests_are_no_attempts(house: House) -> None:
     knock(house, "1", method="OPTIONS")
     house.pass_time(2)
     assert told(house) == []
+    assert house.of(RequestsRefused) == [RequestsRefused(total=1)]
+
+
+def test_scanner_that_never_calls_is_counted_at_a_pace(house: House) -> None:
+    for cseq in range(1, 31):
+        for _ in range(3):
+            knock(house, "1", method="REGISTER", cseq=cseq)
+        house.pass_time(1)
+    totals = [event.total for event in house.of(RequestsRefused)]
+    assert totals[0] == 1
+    assert len(totals) == 3
+    house.pass_time(10)
+    assert house.of(RequestsRefused)[-1] == RequestsRefused(total=30)
+    house.pass_time(30)
+    assert len(house.of(RequestsRefused)) == 4
 
 
 def test_events_are_limited_together(house: House) -> None:
@@ -92,7 +111,7 @@ def test_memory_is_bounded(house: House) -> None:
     assert len(strangers) == MAX_SOURCES
     for number in range(500):
         knock(house, f"{number}")
-    assert len(strangers[STRANGER].call_ids) == MAX_CALL_IDS
+    assert len(strangers[STRANGER].requests) == MAX_REQUESTS
     assert strangers[STRANGER].attempts == 500
 
 

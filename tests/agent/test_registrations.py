@@ -299,4 +299,4 @@ def test_connection_of_the_old_server_proves_nothing(house: House) -> None:
     )
     assert isinstance(house.phone.ask(request), Pass)
     house.configure(accounts=(replace(ACCOUNT, server="other.example"),))
-    assert house.phone.ask(request) == Refuse()
+    assert house.phone.ask(request) == Refuse(stranger=True)

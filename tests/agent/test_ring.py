@@ -1,5 +1,6 @@
 """One press is one ring, and every ring ends with exactly one event."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Proof,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
-    AccountConfig,
     DeviceConfig,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
@@ -24,7 +24,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import ToneReceived
 
 from .fake_phone import DOOR, INVITE, FakeLeg
-from .house import ACCOUNT, PBX, House
+from .house import ACCOUNT, PBX, SECOND, House
 
 INCOMING = CallEventType.INCOMING
 
@@ -217,11 +217,8 @@ def test_other_button_is_another_ring(house: House) -> None:
     assert house.told() == [INCOMING, INCOMING]
 
 
-SECOND = AccountConfig(
-    id="second", server="pbx.example", username="601", password="secret-pass"
-)
-ELSEWHERE = AccountConfig(
-    id="elsewhere", server="192.0.2.200", username="602", password="secret-pass"
+ELSEWHERE = replace(
+    ACCOUNT, id="elsewhere", server="192.0.2.200", username="602", token="3" * 32
 )
 
 
@@ -238,7 +235,7 @@ def over(house: House, account: str, number: str, address: str = PBX) -> FakeLeg
 @pytest.fixture
 def accounts(house: House) -> None:
     """Have two accounts at one PBX and a third at another one."""
-    house.configure(accounts=(ACCOUNT, SECOND, ELSEWHERE))
+    house.configure(accounts=(ACCOUNT, replace(SECOND, username="601"), ELSEWHERE))
 
 
 @pytest.mark.usefixtures("accounts")
@@ -258,14 +255,29 @@ def test_press_over_two_accounts_of_a_pbx_is_one_ring(house: House) -> None:
     assert house.told()[-1] is CallEventType.ENDED
 
 
+@pytest.mark.parametrize("number", ["200", "0301234"])
+def test_press_over_two_proxies_of_an_account_is_one_ring(
+    house: House, number: str
+) -> None:
+    caller = f"sip:{number}@pbx.example"
+    for address in ("198.51.100.5", "198.51.100.6"):
+        house.phone.press(
+            remote_address=address,
+            uri=house.contact(),
+            from_uri=caller,
+            call_id=f"from {address}",
+        )
+    assert house.told() == [INCOMING]
+
+
 @pytest.mark.usefixtures("accounts")
 def test_device_found_by_a_later_leg_rings_its_device(house: House) -> None:
     unknown_leg = over(house, "second", "200")
     assert house.call().device is None
     known_leg = over(house, "pbx", "200")
-    assert house.told() == [INCOMING, CallEventType.ANSWERED_ELSEWHERE, INCOMING]
-    unknown, _, gate = [each.call for each in house.calls()]
-    assert house.calls()[1].call.id == unknown.id
+    assert house.told() == [INCOMING, CallEventType.FAILED, INCOMING]
+    unknown, merged, gate = [each.call for each in house.calls()]
+    assert (merged.id, merged.reason) == (unknown.id, CallReason.MERGED)
     assert (gate.device, unknown.account) == ("gate", "second")
     assert house.agent.list_state().calls == (gate,)
     house.phone.cancel(unknown_leg)

@@ -41,12 +41,13 @@ from sipagent.protocol.messages import (
     TransportStatus,
     TryAccount,
 )
+from sipagent.protocol.version import SCHEMA_VERSION
 
 HEARTBEAT = 0.05  # seconds
 CALL = Call(
     id="c1", direction=Direction.INBOUND, state=CallState.RINGING, device="door"
 )
-HELLO = Hello(schema=1, pjsip="2.17", build={"id": "stub"})
+HELLO = Hello(schema=SCHEMA_VERSION, pjsip="2.17", build={"id": "stub"})
 
 
 def write(data: bytes) -> None:

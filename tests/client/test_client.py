@@ -33,11 +33,12 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     Dial,
     ToneReceived,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.version import SCHEMA_VERSION
 
 from .conftest import TIMING, MakeStage, is_alive
 
 ACCOUNT = AccountConfig(
-    id="a", server="pbx.lan", username="door", password="top-secret"
+    id="a", server="pbx.lan", username="door", password="top-secret", token="0" * 32
 )
 
 
@@ -317,7 +318,9 @@ async def test_start_without_hello(make_stage: MakeStage) -> None:
 async def test_other_schema(make_stage: MakeStage, behaviour: str, schema: int) -> None:
     """An agent of another schema is refused, even if its hello cannot be read."""
     stage = make_stage(behaviour)
-    with pytest.raises(SchemaMismatchError, match=f"schema {schema}, this side 1"):
+    with pytest.raises(
+        SchemaMismatchError, match=f"schema {schema}, this side {SCHEMA_VERSION}"
+    ):
         await stage.client.start()
 
 

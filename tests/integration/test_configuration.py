@@ -28,6 +28,8 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 )
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, account, device
 
+TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+TOKENS = dict.fromkeys((ACCOUNT_ID, "pbx"), TOKEN)
 ROUTER = {"server": "fritz.box", "username": "620", "password": "secret"}
 
 
@@ -42,7 +44,7 @@ def entry(*subentries: ConfigSubentry, **options: Any) -> MockConfigEntry:
 
 
 def test_least_configuration() -> None:
-    assert user_agent_config(entry(), {}) == UserAgentConfig()
+    assert user_agent_config(entry(), {}, TOKENS) == UserAgentConfig()
 
 
 def test_every_option() -> None:
@@ -55,7 +57,7 @@ def test_every_option() -> None:
         "rtp_last": 20099.0,
         "sip_trace": True,
     }
-    config = user_agent_config(entry(**options), {})
+    config = user_agent_config(entry(**options), {}, TOKENS)
 
     assert config.sip_trace
     assert config.transports == TransportsConfig(
@@ -81,7 +83,7 @@ def test_every_option() -> None:
 def test_tls_is_listened_for_only_with_a_certificate(
     options: dict[str, Any], port: int | None
 ) -> None:
-    assert user_agent_config(entry(**options), {}).transports.tls_port == port
+    assert user_agent_config(entry(**options), {}, TOKENS).transports.tls_port == port
 
 
 def test_every_key_of_an_account() -> None:
@@ -99,7 +101,7 @@ def test_every_key_of_an_account() -> None:
         "trusted_networks": ["192.0.2.0/24"],
     }
 
-    assert account_config(ACCOUNT_ID, data) == AccountConfig(
+    assert account_config(ACCOUNT_ID, data, TOKEN) == AccountConfig(
         id=ACCOUNT_ID,
         server="fritz.box",
         username="620",
@@ -114,6 +116,7 @@ def test_every_key_of_an_account() -> None:
         ca_file="/ssl/ca.pem",
         media_encryption=MediaEncryption.DTLS,
         trusted_networks=("192.0.2.0/24",),
+        token=TOKEN,
     )
 
 
@@ -126,7 +129,7 @@ def test_every_key_of_a_device() -> None:
         talk_limit=60.0,
     )
 
-    assert user_agent_config(entry(doorbell), {}).devices == (
+    assert user_agent_config(entry(doorbell), {}, TOKENS).devices == (
         DeviceConfig(
             id=DOORBELL_ID,
             addresses=("2001:db8::1",),
@@ -143,7 +146,7 @@ def test_every_key_of_a_device() -> None:
 def test_device_over_an_account() -> None:
     phone = device(address="**611", account=ACCOUNT_ID, kind="phone")
 
-    (config,) = user_agent_config(entry(account(), phone), {}).devices
+    (config,) = user_agent_config(entry(account(), phone), {}, TOKENS).devices
 
     assert config.account == ACCOUNT_ID
     assert config.addresses == ()
@@ -173,12 +176,12 @@ def test_uri_over_an_account(typed: str, settings: dict[str, Any], uri: str) -> 
 def test_device_that_cannot_be_called_is_left_out(
     address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert user_agent_config(entry(device(address=address)), {}).devices == ()
+    assert user_agent_config(entry(device(address=address)), {}, TOKENS).devices == ()
     assert "Front door" in caplog.text
 
 
 def test_device_over_an_account_that_is_gone_is_left_out() -> None:
-    assert user_agent_config(entry(device(account="gone")), {}).devices == ()
+    assert user_agent_config(entry(device(account="gone")), {}, TOKENS).devices == ()
 
 
 @pytest.mark.parametrize(
@@ -238,7 +241,7 @@ def test_names_of_everything() -> None:
         "pbx.example": ("192.0.2.7:5080", "[2001:db8::7]:5080", "192.0.2.7:5081"),
         "forgotten.example": ("192.0.2.1",),
     }
-    config = user_agent_config(configured, hosts)
+    config = user_agent_config(configured, hosts, TOKENS)
     assert config.hosts == (
         HostConfig(name="gate.local", addresses=hosts["gate.local"]),
         HostConfig(name="pbx.example", addresses=hosts["pbx.example"]),

@@ -20,6 +20,9 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Proof,
     RegistrationState,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
+    RequestsRefused,
+)
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID
 from tests.fake_agent import FakeAgent
 
@@ -200,6 +203,14 @@ async def test_user_agent(hass: HomeAssistant, fake_agent: FakeAgent) -> None:
     assert value(hass, RESTARTS) == STATE_UNAVAILABLE
     fake_agent.ready()
     assert value(hass, RESTARTS) == "1"
+
+
+@pytest.mark.usefixtures("init_integration")
+async def test_refused_requests_that_are_no_calls(
+    hass: HomeAssistant, fake_agent: FakeAgent
+) -> None:
+    fake_agent.emit(RequestsRefused(total=4))
+    assert value(hass, REFUSED) == "4"
 
 
 @pytest.mark.usefixtures("init_integration")

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
+import re
 from typing import Self
 
 from .addresses import Endpoint, new_endpoint
@@ -82,6 +83,12 @@ class Kamailio:
     async def contacts(self, user: str) -> str:
         """Return what is registered for a user; empty if nothing is."""
         return await self._control("ul.lookup", "s:location", f"s:{user}")
+
+    async def contact(self, user: str) -> dict[str, str]:
+        """Return the fields of the only contact that is registered for a user."""
+        fields = re.findall(r"(\S+): (\S.*)", await self.contacts(user))
+        assert [name for name, _ in fields].count("Address") == 1, fields
+        return dict(fields)
 
     async def _control(self, *words: str) -> str:
         process = await asyncio.create_subprocess_exec(

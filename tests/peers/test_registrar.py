@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+import secrets
 from typing import Any
 
 import pytest
@@ -78,6 +79,7 @@ def _account(
         "port": registrar.port(transport),
         "username": OURS,
         "password": registrar.users[OURS],
+        "token": secrets.token_hex(16),
         "transport": transport,
         "tls_verify": TlsVerify.OWN_CA,
         "ca_file": str(registrar.identity.authority),

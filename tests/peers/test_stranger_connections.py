@@ -34,14 +34,16 @@ async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
 
 
 @asynccontextmanager
-async def _connected(agent: Agent, transport: str) -> AsyncIterator[Connection]:
+async def _connected(
+    agent: Agent, transport: str, source: str = ""
+) -> AsyncIterator[Connection]:
     tls = transport == "tls"
     target = agent.tls_endpoint if tls else agent.endpoint
     reader, writer = await asyncio.open_connection(
         target.address,
         target.port,
         ssl=_trusting() if tls else None,
-        local_addr=(new_address(), 0),
+        local_addr=(source or new_address(), 0),
     )
     try:
         yield reader, writer
@@ -82,6 +84,22 @@ async def test_anything_else_ends_the_connection(
         writer.write(_message(agent, method, transport))
         async with asyncio.timeout(10):
             assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+async def test_a_refusal_leaves_a_known_connection(
+    agent: Agent, transport: str
+) -> None:
+    """What is refused to a listed peer does not cost it its connection."""
+    (bell,) = agent.config.devices[0].addresses
+    async with _connected(agent, transport, bell) as (reader, writer):
+        for _ in range(2):
+            invite = _message(agent, "INVITE", transport)
+            replaces = b"Replaces: a@b;to-tag=1;from-tag=2\r\nMax-Forwards"
+            writer.write(invite.replace(b"Max-Forwards", replaces))
+            async with asyncio.timeout(10):
+                assert status(await reader.readuntil(b"\r\n\r\n")) == 403
+            await asyncio.sleep(0.2)
 
 
 @pytest.mark.parametrize("transport", ["tcp", "tls"])

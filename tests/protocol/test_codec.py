@@ -238,13 +238,19 @@ def test_hostile_names_are_not_repeated() -> None:
         ("transport", ["31337"], "transport: must be one of udp, tcp, tls"),
         ("trusted_networks", "31337", "must be an array, not a string"),
         ("trusted_networks", ["10.0.0.0/8", 31337], "trusted_networks.1: must be"),
+        ("token", "31337", "the token must be 32 hexadecimal digits"),
+        ("token", "31337;" + "0" * 26, "the token must be 32 hexadecimal digits"),
+        ("token", "313370" + "A" * 26, "the token must be 32 hexadecimal digits"),
+        ("token", "313370" + "0" * 26 + "\n", "the token must be 32 hexadecimal"),
     ],
 )
 def test_errors_name_the_field_and_not_the_value(
     field: str, value: object, sentence: str
 ) -> None:
     """An error says where and what is wrong, and keeps the secret."""
-    account = AccountConfig(id="a", server="s", username="u", password="31337")
+    account = AccountConfig(
+        id="a", server="s", username="u", password="31337", token="0" * 32
+    )
     config = UserAgentConfig(accounts=(account,))
     line = encode_request(Request(id=1, command=Configure(config=config)))
     raw = json.loads(line)

@@ -71,7 +71,7 @@ class Listener:
                 encryption=MediaEncryption(rule.get("encryption", "sdes_optional")),
             )
         send(event="request", **asdict(request))
-        return Refuse() if request.method == "INVITE" else Drop()
+        return Refuse(stranger=True) if request.method == "INVITE" else Drop()
 
     def on_incoming_leg(self, leg: IncomingLeg) -> None:
         if self.ring:
@@ -103,7 +103,7 @@ class Listener:
 
 def account_config(values: dict[str, Any]) -> AccountConfig:
     """Return an account's configuration from its fields."""
-    config = AccountConfig(**values)
+    config = AccountConfig(**{"token": "0" * 32, **values})
     return replace(
         config,
         transport=Transport(config.transport),
@@ -133,7 +133,7 @@ class Commands:
         self.phone.set_host(HostConfig(name=name, addresses=tuple(addresses)))
 
     def put_account(self, token: str, **values: Any) -> None:
-        self.phone.put_account(account_config(values), token)
+        self.phone.put_account(account_config({"token": token, **values}), token)
 
     def try_account(self, **values: Any) -> None:
         self.phone.try_account(account_config(values), self._tell("tried"))

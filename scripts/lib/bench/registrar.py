@@ -52,6 +52,7 @@ async def _outage(folder: Path, transport: Transport) -> float:
         port=registrar.port(transport),
         username="house",
         password="secret",
+        token="0" * 32,
         transport=transport,
         expiry=EXPIRY,
         tls_verify=TlsVerify.OWN_CA,

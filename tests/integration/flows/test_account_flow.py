@@ -91,14 +91,15 @@ async def test_account_is_tried_and_added(
     assert account.title == "Router"
     assert account.unique_id == "620@192.168.178.1"
     assert dict(account.data) == STORED
-    assert fake_agent.trials == [
-        (
-            AccountConfig(
-                id="trial", server="192.168.178.1", username="620", password="secret"
-            ),
-            (),
-        )
-    ]
+    ((tried, hosts),) = fake_agent.trials
+    assert tried == AccountConfig(
+        id="trial",
+        server="192.168.178.1",
+        username="620",
+        password="secret",
+        token=tried.token,
+    )
+    assert hosts == ()
     assert [each.id for each in fake_agent.config.accounts] == [account.subentry_id]
     assert fake_agent.starts == started
 
@@ -158,6 +159,7 @@ async def test_section_is_stored_flat_and_names_are_resolved(
         ca_file=authority,
         media_encryption=MediaEncryption.SDES_REQUIRED,
         trusted_networks=("10.0.0.0/24",),
+        token=account.token,
     )
     assert hosts == (
         HostConfig(name="pbx.example", addresses=("10.0.0.1:5061",)),

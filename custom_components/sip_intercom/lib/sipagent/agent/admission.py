@@ -157,7 +157,7 @@ class Admission:
         if request.method == "INVITE" and self._answers.allow(
             source_key(request.remote_address)
         ):
-            return Refuse()
+            return Refuse(stranger=True)
         return Drop()
 
 

@@ -249,7 +249,7 @@ class CallControl:
             ring.legs.pop(leg.id)
             leg.call = call
             self._book.add(leg)
-        ring.elsewhere = True
+        ring.cause = CallReason.MERGED
         self._finish(ring, LegEnd(leg=0, status=0, text="", remote=False))
 
     def _choose(self, call: ActiveCall, leg: Leg) -> None:

@@ -10,8 +10,8 @@ from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
 from .phone import LegId, Request
 from .recent import InviteKey
+from .texts import is_nameless
 
-_NAMELESS = frozenset({"", "anonymous", "restricted", "unavailable", "unknown"})
 _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
 
 
@@ -187,14 +187,18 @@ def _same_button(call: ActiveCall, new: ActiveCall) -> bool:
 
 
 def _same_pbx(call: ActiveCall, leg: Leg) -> bool:
-    """Tell whether a leg and one of a call's came over accounts of one PBX."""
+    """Tell whether a leg and one of a call's came over accounts of one PBX.
+
+    A PBX of several proxies calls one account from different addresses.
+    """
     return any(
-        other.account and leg.account and other.addresses & leg.addresses
+        other.account == leg.account or other.addresses & leg.addresses
         for other in call.legs.values()
+        if other.account and leg.account
     )
 
 
 def _same_caller(call: ActiveCall, new: ActiveCall) -> bool:
     """Tell whether two calls show the same number or user."""
     caller = same_user(call.caller)
-    return caller not in _NAMELESS and caller == same_user(new.caller)
+    return not is_nameless(caller) and caller == same_user(new.caller)

@@ -42,7 +42,7 @@ class Commands:
         send: Callable[[AgentMessage], None],
         protect: Protect,
     ) -> None:
-        """Execute on a user agent; `protect` keeps passwords out of the log."""
+        """Execute on a user agent; `protect` keeps secrets out of the log."""
         self._user_agent = user_agent
         self._send = send
         self._protect = protect
@@ -54,7 +54,7 @@ class Commands:
         except CommandError as err:
             self._fail(read_id(line), err)
             return
-        self._protect(_passwords(request.command))
+        self._protect(_secrets(request.command))
         try:
             self._execute(request)
         except CommandError as err:
@@ -120,12 +120,13 @@ class Commands:
         self._send(Failure(id=request, code=error.code, text=str(error)))
 
 
-def _passwords(command: Command) -> list[str]:
-    """Return the passwords that a command carries."""
+def _secrets(command: Command) -> list[str]:
+    """Return the passwords and tokens that a command carries."""
     match command:
         case Configure():
-            return [account.password for account in command.config.accounts]
+            accounts = command.config.accounts
         case TryAccount():
-            return [command.account.password]
+            accounts = (command.account,)
         case _:
             return []
+    return [secret for each in accounts for secret in (each.password, each.token)]

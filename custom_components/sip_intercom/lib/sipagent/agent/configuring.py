@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-import secrets
 from typing import Final
 
 from ..protocol.calls import CallReason
@@ -20,7 +19,6 @@ from .phone import Phone
 from .registrations import Registrations
 from .transports import Transports
 
-TOKEN_BYTES: Final = 16
 MAX_PASSING_HOSTS: Final = 64
 """Names kept that peers put into their messages, or that were dialled once."""
 
@@ -43,7 +41,6 @@ class Configuring:
         self._control = control
         self._registrations = registrations
         self._transports = transports
-        self._tokens: dict[str, str] = {}
         self.config = UserAgentConfig()
         self.hosts: dict[str, tuple[str, ...]] = {}
         self._index()
@@ -57,8 +54,6 @@ class Configuring:
             self._phone.set_trace(config.sip_trace)
         self.set_hosts(config.hosts)
         self._remove(old)
-        for account in config.accounts:
-            self._tokens.setdefault(account.id, secrets.token_hex(TOKEN_BYTES))
         self._index()
         try:
             self._transports.want(config.transports)
@@ -92,7 +87,8 @@ class Configuring:
         routers keep one registration only.
         """
         for account in self.config.accounts:
-            if _registered(replace(tried, id=account.id)) == _registered(account):
+            alike = replace(tried, id=account.id, token=account.token)
+            if _registered(alike) == _registered(account):
                 self._registrations.renew(account.id)
 
     def _forget_hosts(self) -> None:
@@ -108,11 +104,7 @@ class Configuring:
         self.directory = Directory(self.config, self.hosts)
         self.matching = Matching(
             self.directory,
-            {
-                token: account
-                for account, token in self._tokens.items()
-                if account in self.directory.accounts
-            },
+            {account.token: account.id for account in self.config.accounts},
             self._registrations.flows,
         )
 
@@ -134,7 +126,7 @@ class Configuring:
         """Bring the accounts to the configuration; register where it matters."""
         known = {account.id: account for account in old.accounts}
         for account in self.config.accounts:
-            token, before = self._tokens[account.id], known.get(account.id)
+            token, before = account.token, known.get(account.id)
             if before is None or _registered(before) != _registered(account):
                 self._registrations.put(account, token)
             elif _dialled(before) != _dialled(account):

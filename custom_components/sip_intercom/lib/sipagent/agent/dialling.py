@@ -43,6 +43,8 @@ def destination(dial: Dial, directory: Directory, hosts: HostTable) -> Destinati
     device = _device(dial, directory)
     account = _account(device.account if device else dial.account, directory)
     uri = _uri(device.uri if device else dial.target or "", account)
+    if account and not _leads_to(account, uri, directory):
+        raise InvalidTargetError("over an account only its own server is called")
     return Destination(
         uri=str(uri),
         called=uri.user or uri.host,
@@ -54,6 +56,14 @@ def destination(dial: Dial, directory: Directory, hosts: HostTable) -> Destinati
         addresses=_addresses(uri, device, hosts),
         talk_limit=device.talk_limit if device else DEFAULT_TALK_LIMIT,
     )
+
+
+def _leads_to(account: AccountConfig, uri: SipUri, directory: Directory) -> bool:
+    """Tell whether an INVITE goes to the account's own server or proxy.
+
+    Anybody else could ask for the credentials, which answer every realm.
+    """
+    return bool(account.outbound_proxy) or directory.is_server(account, uri.host)
 
 
 def _addresses(

@@ -14,7 +14,8 @@ _CARRIES: Final = {
     Transport.TCP: frozenset({Transport.TCP, Transport.TLS}),
     Transport.TLS: frozenset({Transport.TLS}),
 }
-"""What may carry a call of an account that is proven by address alone."""
+"""What may carry a call that is proven by address alone: the transport that it is
+configured for, or one that is harder to forge."""
 
 
 class Directory:
@@ -37,9 +38,11 @@ class Directory:
         for device in config.devices:
             self._index(device)
 
-    def direct_device(self, address: str, users: Iterable[str]) -> DeviceConfig | None:
+    def direct_device(
+        self, address: str, transport: Transport, users: Iterable[str]
+    ) -> DeviceConfig | None:
         """Return the direct device of an address: by user, else if it is alone."""
-        at_address = self._direct.get(parse_address(address), [])
+        at_address = self._direct_at(address, transport)
         return _by_user(at_address, users) or _alone(at_address)
 
     def account_device(self, account: str, users: Iterable[str]) -> DeviceConfig | None:
@@ -56,9 +59,24 @@ class Directory:
             and self._vouches(account.id, known)
         ]
 
-    def has_direct(self, address: str) -> bool:
-        """Tell whether a direct device has this address."""
-        return parse_address(address) in self._direct
+    def is_server(self, account: AccountConfig, host: str) -> bool:
+        """Tell whether a host is an account's server, by its name or an address."""
+        return (
+            host == host_of(account.server)
+            or parse_address(host) in self._servers[account.id]
+        )
+
+    def has_direct(self, address: str, transport: Transport) -> bool:
+        """Tell whether a direct device calls from this address over this transport."""
+        return bool(self._direct_at(address, transport))
+
+    def _direct_at(self, address: str, transport: Transport) -> list[DeviceConfig]:
+        """Return the direct devices that call from an address over a transport."""
+        return [
+            device
+            for device in self._direct.get(parse_address(address), ())
+            if transport in _CARRIES[_transport(device)]
+        ]
 
     def _index(self, device: DeviceConfig) -> None:
         """File a device under its account or its addresses."""
@@ -92,6 +110,14 @@ def _server_addresses(account: AccountConfig, hosts: HostTable) -> Iterable[Addr
         for endpoint in (host, *hosts.get(host, ())):
             if address := parse_endpoint(endpoint):
                 yield address
+
+
+def _transport(device: DeviceConfig) -> Transport:
+    """Return the least transport that a direct device's address asks for."""
+    uri = parse_or_none(device.uri)
+    if uri is None:
+        return Transport.UDP
+    return uri.transport or (Transport.TLS if uri.secure else Transport.UDP)
 
 
 def host_of(text: str) -> str:

@@ -92,7 +92,7 @@ def start(descriptor: int = 2) -> None:
 
 
 def protect(secrets: Iterable[str]) -> None:
-    """Keep these passwords out of the log."""
+    """Keep these secrets out of the log."""
     _SECRETS.update(secrets)
 
 

@@ -9,7 +9,7 @@ from ..protocol.config import AccountConfig, DeviceConfig, MediaEncryption
 from ..protocol.sip_uri import parse_or_none, same_user
 from .directory import Directory
 from .phone import Request
-from .texts import clean
+from .texts import clean, is_nameless
 
 LINE_PARAMETER: Final = "line"
 """The parameter of our Contact, echoed in the Request-URI, that holds a token."""
@@ -79,7 +79,7 @@ class Matching:
         """Tell whether a request comes from a device or an account's PBX."""
         return (
             self._by_flow(request) is not None
-            or self._directory.has_direct(request.remote_address)
+            or self._directory.has_direct(request.remote_address, request.transport)
             or bool(self._accounts_at(request))
         )
 
@@ -120,15 +120,15 @@ class Matching:
 
     def _over(self, account: AccountConfig, proof: Proof, request: Request) -> Caller:
         """Return the caller over an account."""
-        users = [_user(request.asserted_identity), _user(request.from_uri)]
+        user = _asserted_user(request)
         called = [_user(request.called_party), _user(request.to_uri)]
-        device = self._directory.account_device(account.id, users)
+        device = self._directory.account_device(account.id, [user])
         return Caller(
             proof=proof,
             device=device,
             account=account,
             button=_button(device, [*called, _user(request.uri)]),
-            number=clean(next(filter(None, users), "")),
+            number=clean(user),
             name=clean(request.from_name),
             called=clean(next(filter(None, called), "")),
         )
@@ -136,7 +136,9 @@ class Matching:
     def _direct(self, request: Request) -> Caller | None:
         """Return the direct device that calls, if it is one."""
         users = [_user(request.from_uri), _user(request.asserted_identity)]
-        device = self._directory.direct_device(request.remote_address, users)
+        device = self._directory.direct_device(
+            request.remote_address, request.transport, users
+        )
         if device is None:
             return None
         called = [_user(request.uri), _user(request.to_uri)]
@@ -168,6 +170,16 @@ def _user(uri: str) -> str:
     """Return the user of a URI that a peer sent, whatever its parameters."""
     parsed = parse_or_none(uri) or parse_or_none(uri.partition(";")[0])
     return parsed.user if parsed else ""
+
+
+def _asserted_user(request: Request) -> str:
+    """Return the user that a PBX vouches for, else the one that the caller claims.
+
+    Who calls over a PBX writes the From; only a PBX that asserts nobody leaves
+    the choice of the device to it.
+    """
+    asserted = _user(request.asserted_identity)
+    return _user(request.from_uri) if is_nameless(asserted) else asserted
 
 
 def _called_users(request: Request) -> set[str]:

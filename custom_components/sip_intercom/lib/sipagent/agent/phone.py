@@ -74,9 +74,13 @@ class Pass:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refuse:
-    """Answer statelessly with this status, nothing else."""
+    """Answer statelessly with this status, nothing else.
+
+    A stranger's connection is closed; a known peer's may carry its calls.
+    """
 
     status: int = 403
+    stranger: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

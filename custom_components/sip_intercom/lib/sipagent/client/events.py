@@ -8,6 +8,7 @@ from ..protocol.messages import (
     CallerRefused,
     Hello,
     RegistrationChanged,
+    RequestsRefused,
     Snapshot,
     ToneReceived,
     TransportChanged,
@@ -41,7 +42,12 @@ class AgentLost:
 
 
 type AgentEvent = (
-    CallChanged | ToneReceived | RegistrationChanged | TransportChanged | CallerRefused
+    CallChanged
+    | ToneReceived
+    | RegistrationChanged
+    | TransportChanged
+    | CallerRefused
+    | RequestsRefused
 )
 type ClientEvent = AgentEvent | AgentReady | AgentLost
 

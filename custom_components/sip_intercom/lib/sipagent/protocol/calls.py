@@ -53,7 +53,7 @@ TERMINAL_EVENTS = frozenset(
 
 
 class CallReason(StrEnum):
-    """Why a call ended."""
+    """Why a call ended; `merged` into that of a device, which still rings."""
 
     LOCAL_HANGUP = "local_hangup"
     REMOTE_HANGUP = "remote_hangup"
@@ -68,6 +68,7 @@ class CallReason(StrEnum):
     NO_MEDIA = "no_media"
     MEDIA_FAILED = "media_failed"
     ANSWERED_ELSEWHERE = "answered_elsewhere"
+    MERGED = "merged"
     UNREACHABLE = "unreachable"
     DEVICE_REMOVED = "device_removed"
     AGENT_LOST = "agent_lost"

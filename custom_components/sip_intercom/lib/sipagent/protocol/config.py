@@ -1,7 +1,8 @@
 """What the agent is configured with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+import re
 from typing import Final
 
 
@@ -36,6 +37,12 @@ DEFAULT_RTP_FIRST: Final = 16384
 DEFAULT_RTP_LAST: Final = 16583
 DEFAULT_EXPIRY: Final = 300  # seconds
 DEFAULT_TALK_LIMIT: Final = 300  # seconds
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a text is the token of an account."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,12 +64,18 @@ class TransportsConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountConfig:
-    """A registration with a PBX, router or provider."""
+    """A registration with a PBX, router or provider.
+
+    The Contact that it registers carries `token`; calls that echo it are from
+    the PBX. Whoever keeps the account keeps it, or each start of an agent is
+    another Contact for the registrar.
+    """
 
     id: str
     server: str
     username: str
     password: str
+    token: str = field(repr=False)
     transport: Transport = Transport.UDP
     port: int | None = None
     auth_username: str = ""
@@ -73,6 +86,11 @@ class AccountConfig:
     ca_file: str = ""
     media_encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
     trusted_networks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a token that could be guessed or break a header; ValueError."""
+        if not is_token(self.token):
+            raise ValueError("the token must be 32 hexadecimal digits")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -94,7 +94,10 @@ def decoder_for(hint: object) -> Decoder:
 
 
 def object_decoder(cls: Any) -> Decoder:
-    """Compile the decoder of a dataclass: all of its fields and no others."""
+    """Compile the decoder of a dataclass: all of its fields and no others.
+
+    The class may check them; its ValueError must not name a value.
+    """
     hints = get_type_hints(cls)
     decoders = {field.name: decoder_for(hints[field.name]) for field in fields(cls)}
     names = decoders.keys()
@@ -113,7 +116,10 @@ def object_decoder(cls: Any) -> Decoder:
             except WrongValueError as wrong:
                 wrong.path.append(name)
                 raise
-        return cls(**values)
+        try:
+            return cls(**values)
+        except ValueError as err:
+            raise WrongValueError(str(err)) from None
 
     return decode
 

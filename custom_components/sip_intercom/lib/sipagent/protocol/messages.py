@@ -178,8 +178,8 @@ class TransportChanged:
 class CallerRefused:
     """Callers without proof were refused; at most one a second per source.
 
-    `attempts` counts distinct calls of this source since the agent started,
-    `total` everything refused.
+    Both count since the agent started: `attempts` the calls of this source,
+    `total` the refused requests of all, each without its repetitions.
     """
 
     source: str
@@ -189,6 +189,13 @@ class CallerRefused:
     called: str
     user_agent: str
     attempts: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestsRefused:
+    """Refused requests that no CallerRefused told of; at most one in ten seconds."""
+
     total: int
 
 
@@ -248,6 +255,7 @@ type Event = (
     | RegistrationChanged
     | TransportChanged
     | CallerRefused
+    | RequestsRefused
     | NameWanted
 )
 type AgentMessage = Event | Result | Failure

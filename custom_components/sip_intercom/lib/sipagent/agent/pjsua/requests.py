@@ -48,8 +48,8 @@ class RequestGate(pjsua2.Gate):
         facts = read_facts(request)
         verdict = self._judge(facts)
         match verdict:
-            case Refuse(status=status):
-                if status == _FORBIDDEN:
+            case Refuse(status=status, stranger=stranger):
+                if stranger:
                     self._show_out(facts)
                 return status
             case Drop():
