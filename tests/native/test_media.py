@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 import re
 import socket
 import struct
+import time
 
 from .conftest import Gatekeeper
 from .sip import HOST, SDP, Peer
 
 BATCH = 20
+PROBATION = 9  # packets of a new source that PJSIP's stream does not play
+_sequence = count(1)  # of all talkers, as if all were the same source
 
 
 class Talker:
@@ -19,24 +23,22 @@ class Talker:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, 0))
         self.port: int = self._socket.getsockname()[1]
-        self._sequence = 0
 
-    def send(self, to: int, *, count: int = BATCH) -> None:
+    def send(self, to: int) -> None:
         """Send silence in packets of 20 ms."""
-        for _ in range(count):
-            self._sequence += 1
+        for _ in range(BATCH):
             self._packet(to, 0, b"\xff" * 160)
 
     def press(self, to: int, digit: int) -> None:
         """Send the whole of a tone (RFC 4733)."""
         for duration in (160, 320, 480):
-            self._sequence += 1
             end = 0x80 if duration == 480 else 0
             self._packet(to, 101, struct.pack("!BBH", digit, end | 10, duration))
 
     def _packet(self, to: int, kind: int, payload: bytes) -> None:
-        time = self._sequence * 160 if kind == 0 else 0
-        header = struct.pack("!BBHII", 0x80, kind, self._sequence, time, 7)
+        sequence = next(_sequence)
+        timestamp = sequence * 160 if kind == 0 else 0
+        header = struct.pack("!BBHII", 0x80, kind, sequence, timestamp, 7)
         self._socket.sendto(header + payload, (HOST, to))
 
     def close(self) -> None:
@@ -99,6 +101,33 @@ def test_latched_source(keeper: Gatekeeper, door: Peer) -> None:
         first = heard(keeper, call, BATCH)
         stranger.send(to)
         nat.send(to)
+        assert heard(keeper, call, first + BATCH) == first + BATCH
+
+
+def test_stranger_is_heard_no_more(keeper: Gatekeeper, door: Peer) -> None:
+    """Whoever was faster than the negotiated source is discarded once that speaks."""
+    with talkers(HOST, "127.0.0.2") as (own, stranger):
+        call, to = answered(keeper, door, own.port)
+        stranger.send(to)
+        first = heard(keeper, call, BATCH)
+        for _ in range(2):
+            own.send(to)
+        second = heard(keeper, call, first + 2 * BATCH - PROBATION)
+        stranger.send(to)
+        own.send(to)
+        assert heard(keeper, call, second + BATCH) == second + BATCH
+
+
+def test_late_source(keeper: Gatekeeper, door: Peer) -> None:
+    """After a second nobody else is latched, but another port of the host itself."""
+    with talkers(HOST, HOST, "127.0.0.2") as (own, port_beside, stranger):
+        call, to = answered(keeper, door, own.port)
+        time.sleep(1.1)
+        stranger.send(to)
+        port_beside.send(to)
+        first = heard(keeper, call, BATCH)
+        stranger.send(to)
+        port_beside.send(to)
         assert heard(keeper, call, first + BATCH) == first + BATCH
 
 
