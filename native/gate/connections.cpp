@@ -22,12 +22,13 @@ bool proven(const pjsip_transport_state_info *info)
         return false;
     const pj_ssl_sock_info &ssl = *tls->ssl_sock_info;
     return ssl.verify_status == PJ_SSL_CERT_ESUCCESS && ssl.remote_cert_info
-           && ssl.remote_cert_info->subject.info.slen > 0;
+           && ssl.remote_cert_info->version > 0;
 }
 
 std::string address_of(const pj_sockaddr &address)
 {
     char text[PJ_INET6_ADDRSTRLEN + 10];
+    /* Its subject may be empty: then the alternative names are all its names. */
     return pj_sockaddr_print(&address, text, sizeof(text), 0);
 }
 
