@@ -3,6 +3,7 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "barrier.hpp"
 #include "connections.hpp"
 #include "facts.hpp"
 #include "jobs.hpp"
@@ -25,6 +26,7 @@ struct Gate::Parts
     static pj_bool_t onResponse(pjsip_rx_data *rdata);
     static void chooseAccount(const pjsip_rx_data *rdata, pjsua_acc_id *account);
     static int judge(pjsip_rx_data *rdata);
+    static void hear(pjsip_rx_data *rdata);
 };
 
 namespace {
@@ -190,7 +192,13 @@ pj_bool_t Gate::Parts::onRequest(pjsip_rx_data *rdata)
 {
     if (!current)
         return PJ_TRUE;
-    int verdict = judge(rdata);
+    /* Without one PJSIP would take the account that the To header names. */
+    bool starts_call = method == PJSIP_INVITE_METHOD && !request.transaction
+                       && !request.dialog;
+    if (verdict == GATE_PASS && starts_call && !pjsua_acc_is_valid(request.accountId))
+        verdict = PJSIP_SC_FORBIDDEN;
+    int verdict = GATE_DROP;
+    gate::done([&] { verdict = judge(rdata); });
     if (verdict == GATE_PASS)
         return PJ_FALSE;
     bool answered = verdict >= 200 && verdict < 700
@@ -203,15 +211,19 @@ pj_bool_t Gate::Parts::onRequest(pjsip_rx_data *rdata)
 
 pj_bool_t Gate::Parts::onResponse(pjsip_rx_data *rdata)
 {
-    if (!current)
-        return PJ_FALSE;
-    if (const char *defect = gate::find_defect(rdata)) {
-        gate::mend(rdata);
-        /* Anyone can send an answer to nothing: only our own are told. */
-        if (gate::is_awaited(rdata))
-            current->onDefectiveResponse(gate::text(rdata->msg_info.cid->id), defect);
-    }
-    return PJ_FALSE;
+    bool heard = !current || gate::done([&] { hear(rdata); });
+    return heard ? PJ_FALSE : PJ_TRUE;
+void Gate::Parts::hear(pjsip_rx_data *rdata)
+{
+    const char *defect = gate::find_defect(rdata);
+    if (!defect)
+        return;
+    gate::mend(rdata);
+    /* Anyone can send an answer to nothing: only our own are told. */
+    if (gate::is_awaited(rdata))
+        current->onDefectiveResponse(gate::text(rdata->msg_info.cid->id), defect);
+}
+
 }
 
 } // namespace pj

@@ -21,7 +21,15 @@ FACTS = [
     for name in vars(pj.GateRequest)
     if isinstance(vars(pj.GateRequest)[name], property) and name != "thisown"
 ]
-VERDICTS = {"close": pj.GATE_DROP, "refuse": 403, "drop": pj.GATE_DROP, "busy": 486}
+VERDICTS = {
+    "close": pj.GATE_DROP,
+    "refuse": 403,
+    "drop": pj.GATE_DROP,
+    "busy": 486,
+    "nothing": None,
+    "word": "pass",
+    "number": 1 << 80,
+}
 
 
 def emit(event: str, **values: Any) -> None:
@@ -92,7 +100,9 @@ class Gate(pj.Gate):
             raise ValueError(user)
         if user == "close":
             gate.closeConnection(request.connection)
-        request.accountId = accounts["second" if user == "second" else "first"].getId()
+        if user != "nobody":
+            name = "second" if user == "second" else "first"
+            request.accountId = accounts[name].getId()
         return VERDICTS.get(user, pj.GATE_PASS)
 
     @override

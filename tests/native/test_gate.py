@@ -79,7 +79,7 @@ def test_refusal_is_bare(keeper: Gatekeeper, door: Peer) -> None:
     assert not [one for one in keeper.waiting() if one["event"] == "incoming"]
 
 
-@pytest.mark.parametrize("user", ["drop", "raise"])
+@pytest.mark.parametrize("user", ["drop", "raise", "nothing", "word", "number"])
 def test_drop_is_silent(keeper: Gatekeeper, door: Peer, user: str) -> None:
     """What is dropped, or fails to be judged, is not answered at all."""
     door.send(door.request("INVITE", user, body=OFFER))
@@ -97,6 +97,17 @@ def test_account(keeper: Gatekeeper, door: Peer, user: str) -> None:
     assert door.receive().status == 180
     door.send(door.request("CANCEL", user, **names))
     assert {door.receive().status, door.receive().status} == {200, 487}
+
+
+def test_no_account(keeper: Gatekeeper, door: Peer) -> None:
+    """A call that passes without an account is refused: To does not choose one."""
+    door.send(
+        door.request("INVITE", "nobody", body=OFFER).replace(
+            "To: <sip:nobody", "To: <sip:first"
+        )
+    )
+    assert door.receive().status == 403
+    assert not [one for one in keeper.waiting() if one["event"] == "incoming"]
 
 
 def test_no_trying(keeper: Gatekeeper, door: Peer) -> None:
