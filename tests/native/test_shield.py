@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from .conftest import Gatekeeper
-from .sip import HOST, PATIENCE, SDP, Peer
+from .sip import HOST, PATIENCE, SDP, Peer, peer
 
 SDP_KIND = "Content-Type: application/sdp\r\n"
 GOOD = SDP.format(port=4000)
@@ -162,10 +162,64 @@ def test_too_many_headers(
     assert defect(keeper, door, door.request("INVITE", headers=headers)) == code
 
 
-def test_answers_go_back_to_the_sender(keeper: Gatekeeper, door: Peer) -> None:
-    """A request cannot send our answers elsewhere."""
-    invite = door.request("INVITE", body=GOOD).replace(";rport", ";maddr=victim.test")
-    assert defect(keeper, door, invite) == "maddr"
+def test_longest_datagram(keeper: Gatekeeper, door: Peer) -> None:
+    """A datagram of 8 KiB passes, and one byte more does not."""
+    filling = "x" * (8192 - len(door.request("OPTIONS", headers="Subject: \r\n")) - 8)
+    for more, code in (("", ""), ("x", "size")):
+        message = door.request("OPTIONS", headers=f"Subject: {filling}{more}\r\n")
+        missing = 8192 + len(more) - len(message)
+        message = message.replace("Subject: ", f"Subject: {'x' * missing}")
+        assert len(message) == 8192 + len(more)
+        assert defect(keeper, door, message) == code
+        assert door.receive().status == (400 if code else 200)
+
+
+def test_two_methods(keeper: Gatekeeper, door: Peer) -> None:
+    """A request is what its first line and its CSeq say."""
+    message = door.request("OPTIONS").replace("CSeq: 1 OPTIONS", "CSeq: 1 INVITE")
+    assert defect(keeper, door, message) == "cseq"
+
+
+def test_every_defect_is_told(process: Gatekeeper) -> None:
+    """The library says what its shield keeps away, and these tests know all of it."""
+    tested = {*DEFECTIVE, *(code for _, code in HEADERS)}
+    tested |= {"multipart", "body", "maddr", "cseq"}
+    assert set(process.info["shield"]) == tested
+    assert len(process.info["shield"]) == len(tested)
+
+
+@pytest.mark.parametrize("user", ["pass", "refuse", "busy"])
+@pytest.mark.parametrize("victim", [HOST, "victim.test"])
+def test_answers_go_back_to_the_sender(
+    keeper: Gatekeeper, door: Peer, user: str, victim: str
+) -> None:
+    """A request cannot send our answers elsewhere, nor have a name looked up."""
+    with peer(keeper.udp) as other:
+        invite = door.request("INVITE", user, body=GOOD).replace(
+            f"{HOST}:{door.port};rport", f"sender.test:{other.port};maddr={victim}"
+        )
+        assert defect(keeper, door, invite) == "maddr"
+        assert door.receive().status in (400, 403, 486)
+        assert not [one for one in keeper.waiting() if one["event"] == "resolve"]
+        assert other.silent()
+
+
+@pytest.mark.parametrize("user", ["pass", "refuse"])
+def test_names_in_via(keeper: Gatekeeper, door: Peer, user: str) -> None:
+    """The sender's name is only a name, even if it says where it was received."""
+    with peer(keeper.udp) as other:
+        sender = f"sender.test:{door.port};received=victim.test;rport={other.port}"
+        door.send(
+            door.request("OPTIONS", user).replace(f"{HOST}:{door.port};rport", sender)
+        )
+        assert door.receive().status in (200, 403)
+        sender = f"sender.test:{door.port}"
+        door.send(
+            door.request("OPTIONS", user).replace(f"{HOST}:{door.port};rport", sender)
+        )
+        assert door.receive().status in (200, 403)
+        assert not [one for one in keeper.waiting() if one["event"] == "resolve"]
+        assert other.silent()
 
 
 def test_subscription_that_ends_at_once(keeper: Gatekeeper, door: Peer) -> None:
