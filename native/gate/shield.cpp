@@ -19,8 +19,6 @@ const int MAX_ROUTES = 8;
 const int IDENTITIES = 4;
 const unsigned MAX_SMALL_BODY = 1024;
 
-const char SERVICE_ROUTE[] = "Service-Route";
-
 View view(const pj_str_t &value)
 {
     return {value.ptr, static_cast<std::size_t>(std::max<pj_ssize_t>(value.slen, 0))};
@@ -36,11 +34,6 @@ bool same(View left, View right)
 
 pjsip_hdr *first(pjsip_msg *msg) { return msg->hdr.next; }
 
-bool is_service_route(const pjsip_hdr *header)
-{
-    return same(view(header->name), SERVICE_ROUTE);
-}
-
 /* What a message has exactly once (RFC 3261 7.3.1 and 8.1.1). */
 bool is_identity(const pjsip_hdr *header)
 {
@@ -50,14 +43,12 @@ bool is_identity(const pjsip_hdr *header)
 
 const char *headers_defect(pjsip_msg *msg)
 {
-    int all = 0, vias = 0, record_routes = 0, routes = 0, service_routes = 0;
-    int identities = 0;
+    int all = 0, vias = 0, record_routes = 0, routes = 0, identities = 0;
     for (pjsip_hdr *header = first(msg); header != &msg->hdr; header = header->next) {
         ++all;
         vias += header->type == PJSIP_H_VIA;
         record_routes += header->type == PJSIP_H_RECORD_ROUTE;
         routes += header->type == PJSIP_H_ROUTE;
-        service_routes += is_service_route(header);
         identities += is_identity(header);
     }
     if (all > MAX_HEADERS)
@@ -67,9 +58,7 @@ const char *headers_defect(pjsip_msg *msg)
     if (record_routes > MAX_ROUTES || routes > MAX_ROUTES)
         return "route";
     /* Of two, another element may have judged the one that we do not see. */
-    if (identities > IDENTITIES)
-        return "repeated";
-    return service_routes > MAX_ROUTES ? "service-route" : nullptr;
+    return identities > IDENTITIES ? defect::REPEATED : nullptr;
 }
 
 /* Answers would go where the request says, or to a name. */
@@ -113,16 +102,6 @@ void drop_body(pjsip_rx_data *rdata)
     rdata->msg_info.ctype = nullptr;
 }
 
-void drop_surplus(pjsip_msg *msg)
-{
-    int kept = 0;
-    for (pjsip_hdr *header = first(msg), *next; header != &msg->hdr; header = next) {
-        next = header->next;
-        if (is_service_route(header) && ++kept > MAX_ROUTES)
-            pj_list_erase(header);
-    }
-}
-
 } // namespace
 
 const char *find_defect(pjsip_rx_data *rdata)
@@ -148,8 +127,6 @@ const char *find_defect(pjsip_rx_data *rdata)
 
 void mend(pjsip_rx_data *rdata)
 {
-    pjsip_msg *msg = rdata->msg_info.msg;
-    drop_surplus(msg);
     if (body_defect(rdata, view(rdata->msg_info.cseq->method.name)))
         drop_body(rdata);
 }

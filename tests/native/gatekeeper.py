@@ -126,9 +126,9 @@ def call_settings() -> Any:
     return settings
 
 
-def dial(uri: str) -> None:
+def dial(uri: str, account: str = "first") -> None:
     """Call the address."""
-    call = Call(accounts["first"])
+    call = Call(accounts[account])
     call.makeCall(uri, call_settings())
     calls[call.getInfo().callIdString] = call
 

@@ -142,18 +142,9 @@ def test_goodbye_needs_no_body(keeper: Gatekeeper, door: Peer) -> None:
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
-        ("Subject: x\r\n" * 65, "headers"),
-        ("From: <sip:other@192.0.2.1>;tag=other\r\n", "repeated"),
-        ("To: <sip:other@192.0.2.1>\r\n", "repeated"),
-        ("Call-ID: other\r\n", "repeated"),
-        ("CSeq: 2 INVITE\r\n", "repeated"),
-        ("Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n" * 8, "via"),
-        ("Record-Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
-        ("Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
-        ("Service-Route: <sip:192.0.2.1;lr>\r\n" * 9, "service-route"),
-        (f"Subject: {'x' * 8192}\r\n", "size"),
+        pytest.param(headers, code, id=f"{code} {headers.partition(':')[0]}")
+        for headers, code in HEADERS
     ],
-    ids=["headers", "from", "to", "call-id", "cseq", "via", "record-route", "route", "service-route", "size"],
 )
 def test_too_many_headers(
     keeper: Gatekeeper, door: Peer, headers: str, code: str
@@ -234,9 +225,11 @@ def test_registrar_with_many_routes(keeper: Gatekeeper, door: Peer) -> None:
     keeper.command("register", registrar=f"sip:127.0.0.1:{door.port}", user="routes")
     request = door.asked("REGISTER")
     contact = next(one for one in request.split("\r\n") if one.startswith("Contact"))
-    routes = "".join(f"Service-Route: <sip:192.0.2.{n};lr>\r\n" for n in range(1, 13))
+    routes = "".join(
+        f"Service-Route: {', '.join(['<sip:192.0.2.1;lr>'] * count)}\r\n"
+        for count in (8, 100)
+    )
     door.answer(request, "200 OK", headers=f"{contact}\r\nExpires: 300\r\n{routes}")
-    assert keeper.wait("defective_response")["defect"] == "service-route"
     assert keeper.wait("registration")["status"] == 200
 
 
