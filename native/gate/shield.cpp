@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "defects.hpp"
 #include "sdp_shield.hpp"
 
 namespace gate {
@@ -52,11 +53,11 @@ const char *headers_defect(pjsip_msg *msg)
         identities += is_identity(header);
     }
     if (all > MAX_HEADERS)
-        return "headers";
+        return defect::HEADERS;
     if (vias > MAX_ROUTES)
-        return "via";
+        return defect::VIA;
     if (record_routes > MAX_ROUTES || routes > MAX_ROUTES)
-        return "route";
+        return defect::ROUTE;
     /* Of two, another element may have judged the one that we do not see. */
     return identities > IDENTITIES ? defect::REPEATED : nullptr;
 }
@@ -64,7 +65,7 @@ const char *headers_defect(pjsip_msg *msg)
 /* Answers would go where the request says, or to a name. */
 const char *via_defect(const pjsip_rx_data *rdata)
 {
-    return rdata->msg_info.via->maddr_param.slen ? "maddr" : nullptr;
+    return rdata->msg_info.via->maddr_param.slen ? defect::MADDR : nullptr;
 }
 
 const char *body_defect(pjsip_rx_data *rdata, View method)
@@ -72,26 +73,26 @@ const char *body_defect(pjsip_rx_data *rdata, View method)
     const pjsip_msg_body *body = rdata->msg_info.msg->body;
     const pjsip_ctype_hdr *type = rdata->msg_info.ctype;
     if (same(type ? view(type->media.type) : View(), "multipart"))
-        return "multipart";
+        return defect::MULTIPART;
     if (!body || !body->len)
         return nullptr;
     if (!type)
-        return "body";
+        return defect::BODY;
     View main = view(type->media.type), sub = view(type->media.subtype);
     View content(static_cast<const char *>(body->data), body->len);
 
     if (same(main, "application") && same(sub, "sdp")) {
         bool carries = method == "INVITE" || method == "UPDATE" || method == "ACK"
                        || method == "PRACK";
-        return carries ? sdp_defect(content) : "body";
+        return carries ? sdp_defect(content) : defect::BODY;
     }
     bool small = body->len <= MAX_SMALL_BODY;
     if (method == "INFO" && same(main, "application"))
         return small && (same(sub, "dtmf-relay") || same(sub, "dtmf")
-                         || same(sub, "media_control+xml")) ? nullptr : "body";
+                         || same(sub, "media_control+xml")) ? nullptr : defect::BODY;
     if (method == "MESSAGE")
-        return small && same(main, "text") && same(sub, "plain") ? nullptr : "body";
-    return "body";
+        return small && same(main, "text") && same(sub, "plain") ? nullptr : defect::BODY;
+    return defect::BODY;
 }
 
 void drop_body(pjsip_rx_data *rdata)
@@ -108,7 +109,7 @@ const char *find_defect(pjsip_rx_data *rdata)
 {
     bool datagram = rdata->tp_info.transport->flag & PJSIP_TRANSPORT_DATAGRAM;
     if (rdata->msg_info.len > (datagram ? MAX_DATAGRAM : MAX_STREAM))
-        return "size";
+        return defect::SIZE;
     pjsip_msg *msg = rdata->msg_info.msg;
     if (const char *defect = headers_defect(msg))
         return defect;
@@ -117,7 +118,7 @@ const char *find_defect(pjsip_rx_data *rdata)
         if (const char *defect = via_defect(rdata))
             return defect;
         if (method != view(msg->line.req.method.name))
-            return "cseq";
+            return defect::CSEQ;
         /* Whatever it carries, it must end the call. */
         if (method == "BYE" || method == "CANCEL")
             drop_body(rdata);

@@ -13,6 +13,25 @@ GOOD = SDP.format(port=4000)
 XML = "<a>" * 1000 + "</a>" * 1000
 
 
+CRYPTO = [
+    f"a=crypto:{number} AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}"
+    for number in range(1, 10)
+]
+
+
+HEADERS = [
+    ("Subject: x\r\n" * 65, "headers"),
+    ("From: <sip:other@192.0.2.1>;tag=other\r\n", "repeated"),
+    ("To: <sip:other@192.0.2.1>\r\n", "repeated"),
+    ("Call-ID: other\r\n", "repeated"),
+    ("CSeq: 2 INVITE\r\n", "repeated"),
+    ("Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n" * 8, "via"),
+    ("Record-Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
+    ("Route: <sip:192.0.2.1;lr>\r\n" * 9, "route"),
+    (f"Subject: {'x' * 8192}\r\n", "size"),
+]
+
+
 def lines(*attributes: str, formats: str = "0", port: int | str = 4000) -> str:
     """Return a description with these attributes of its audio line."""
     media = GOOD.replace("4000 RTP/AVP 0", f"{port} RTP/AVP {formats}")
@@ -28,16 +47,43 @@ DEFECTIVE = {
     "sdp-format": lines(formats="4294967296"),
     "sdp-attributes": lines(*["a=x"] * 65),
     "sdp-bandwidth": lines(*["b=AS:64"] * 5),
-    "sdp-crypto": lines(
-        *(
-            f"a=crypto:{number} AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}"
-            for number in range(1, 10)
-        )
-    ),
+    "sdp-crypto": lines(*CRYPTO),
     "sdp-rtpmap": lines(formats="0 96"),
-    "sdp-ptime": lines("a=ptime:0", "a=maxptime:20"),
+    "sdp-ptime": lines("a=ptime:5000", "a=maxptime:20"),
     "sdp-address": lines("c=IN IP4 pbx.test"),
     "sdp-line": lines("nonsense"),
+}
+# What another reader than PJSIP's would take for something else, or for nothing.
+MISREAD = {
+    "ptime without colon": (lines("a=ptime 5000"), "sdp-line"),
+    "maxptime without colon": (lines("a=maxptime 4294967295"), "sdp-line"),
+    "ptime with another separator": (lines("a=ptime/5000"), "sdp-line"),
+    "ptime behind blanks": (lines("a=ptime: \t5000"), "sdp-ptime"),
+    "ptime with a fraction": (lines("a=ptime:5000.5"), "sdp-ptime"),
+    "ptime beyond all numbers": (lines(f"a=ptime:{'9' * 30}"), "sdp-ptime"),
+    "maxptime beyond all numbers": (lines("a=maxptime:4294967295"), "sdp-ptime"),
+    "crypto in capitals": (
+        lines(*(one.replace("crypto", "CRYPTO") for one in CRYPTO)),
+        "sdp-crypto",
+    ),
+    "crypto without colon": (lines("a=crypto/1 X inline:A"), "sdp-line"),
+    "profile in small letters": (
+        lines(formats="35").replace("RTP/AVP", "rtp/avp"),
+        "sdp-rtpmap",
+    ),
+    "rtpmap with a blank": (lines("a=rtpmap: 35 x/8000", formats="35"), "sdp-rtpmap"),
+    "rtpmap in capitals": (lines("a=RTPMAP:35 x/8000", formats="35"), "sdp-rtpmap"),
+    "rtpmap without colon": (lines("a=rtpmap 35 x/8000", formats="35"), "sdp-line"),
+    "signed format": (lines(formats="+35"), "sdp-format"),
+    "bare carriage return": (lines("a=x\rm=audio 4000 RTP/AVP 0"), "sdp-line"),
+    "line that swallows the next": (
+        lines(*CRYPTO[:8], "b=AS", "m=audio 4000 RTP/AVP 0", *CRYPTO[:8]),
+        "sdp-line",
+    ),
+    "origin without an address": (GOOD.replace(" IN IP4 127.0.0.1", "", 1), "sdp-line"),
+    "time without an end": (GOOD.replace("t=0 0", "t=0"), "sdp-line"),
+    "address behind an empty field": (lines("c=IN  pbx.test 127.0.0.1"), "sdp-address"),
+    "rtcp with tabs": (lines("a=rtcp:4001\tIN\tIP4\tpbx.test"), "sdp-address"),
 }
 HARMLESS = {
     "plain": GOOD,
@@ -54,6 +100,17 @@ HARMLESS = {
     ),
     "name of the owner's host": GOOD.replace("1 1 IN IP4 127.0.0.1", "1 1 IN IP4 door"),
     "refused video": GOOD + "m=video 0 RTP/AVP 96\r\n",
+    "video of a browser": GOOD
+    + f"m=video 5000 RTP/AVP {' '.join(str(number) for number in range(96, 128))}\r\n"
+    + "".join(f"a=rtpmap:{number} x/90000\r\n" for number in range(96, 128)),
+    "ptime with a blank": lines("a=ptime: 20"),
+    "no ptime": lines("a=ptime:0", "a=maxptime:0"),
+    "negative ptime": lines("a=ptime:-20", "a=maxptime:-20"),
+    "ptime of a part of a frame": lines("a=ptime:2.5"),
+    "static rtpmap with a blank": lines("a=rtpmap: 0 PCMU/8000"),
+    "most keys": lines(*CRYPTO[:8]),
+    "most attributes": lines(*["a=x"] * 64),
+    "most formats": lines(formats=" ".join(["0"] * 24)),
     "bare newlines": GOOD.replace("\r\n", "\n"),
 }
 
@@ -75,8 +132,22 @@ def test_defective_description(keeper: Gatekeeper, door: Peer, code: str) -> Non
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless_description(keeper: Gatekeeper, door: Peer, name: str) -> None:
     """What real devices send passes."""
-    assert defect(keeper, door, door.request("INVITE", body=HARMLESS[name])) == ""
+    names = {"branch": f"z9hG4bK-harmless-{door.port}", "call": f"harmless-{door.port}"}
+    invite = door.request("INVITE", body=HARMLESS[name], **names)
+    assert defect(keeper, door, invite) == ""
     assert door.receive().status == 180
+    door.send(door.request("CANCEL", **names))
+    assert {door.receive().status, door.receive().status} == {200, 487}
+
+
+@pytest.mark.parametrize("name", MISREAD)
+def test_description_is_read_as_pjsip_reads_it(
+    keeper: Gatekeeper, door: Peer, name: str
+) -> None:
+    """No spelling hides a defect that PJSIP would then meet."""
+    body, code = MISREAD[name]
+    assert defect(keeper, door, door.request("INVITE", body=body)) == code
+    assert door.receive().status == 400
 
 
 def test_many_crypto_lines(keeper: Gatekeeper, door: Peer) -> None:
@@ -221,7 +292,7 @@ def test_subscription_that_ends_at_once(keeper: Gatekeeper, door: Peer) -> None:
 
 
 def test_registrar_with_many_routes(keeper: Gatekeeper, door: Peer) -> None:
-    """Service routes beyond those that PJSIP can hold are taken out."""
+    """Lists of service routes, in one header or in several, change nothing."""
     keeper.command("register", registrar=f"sip:127.0.0.1:{door.port}", user="routes")
     request = door.asked("REGISTER")
     contact = next(one for one in request.split("\r\n") if one.startswith("Contact"))
@@ -231,6 +302,10 @@ def test_registrar_with_many_routes(keeper: Gatekeeper, door: Peer) -> None:
     )
     door.answer(request, "200 OK", headers=f"{contact}\r\nExpires: 300\r\n{routes}")
     assert keeper.wait("registration")["status"] == 200
+    keeper.command("dial", uri=f"sip:bell@127.0.0.1:{door.port}", account="routes")
+    invite = door.asked("INVITE")
+    assert "\r\nRoute:" not in invite
+    door.answer(invite, "486 Busy Here")
 
 
 def test_answer_with_a_defect(keeper: Gatekeeper, door: Peer) -> None:
