@@ -76,6 +76,6 @@ def unpack(archive: Path, folder: Path) -> Path:
     with tarfile.open(archive) as tar:
         # Debian 12's own Python is from before filters.
         tar.extraction_filter = getattr(tarfile, "tar_filter", None)
-        tar.extractall(folder)  # noqa: S202
+        tar.extractall(folder)
     inner = list(folder.iterdir())
     return inner[0] if len(inner) == 1 else folder
