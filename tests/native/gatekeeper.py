@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 import sys
 import threading
+import time
 from typing import Any, override
 
 sys.path.insert(0, sys.argv[1])
@@ -179,6 +180,20 @@ def clock(on: bool) -> None:
     emit("clock", threads=len(list(Path("/proc/self/task").iterdir())))
 
 
+def play(file: str, seconds: list[float]) -> None:
+    """Play a file and let go of its player after each of these times."""
+    manager = endpoint.audDevManager()
+    manager.setNullDev()
+    for pause in seconds:
+        player = pj.AudioMediaPlayer()
+        player.createPlayer(file)
+        player.startTransmit(manager.getPlaybackDevMedia())
+        time.sleep(pause)
+        del player
+    manager.setNoDev()
+    emit("let_go")
+
+
 def account_config(uri: str) -> Any:
     """Return the settings of an account."""
     config = pj.AccountConfig()
@@ -201,7 +216,7 @@ def serve() -> None:
     """Poll until told to stop."""
     commands = {
         one.__name__: one
-        for one in (dial, hold, hang_up, register, tls, hosts, statistics, clock)
+        for one in (dial, hold, hang_up, register, tls, hosts, statistics, clock, play)
     }
     while True:
         endpoint.libHandleEvents(1000)

@@ -1,12 +1,14 @@
 """RTP is heard from where it was negotiated, and digits wake the poll."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
+from pathlib import Path
 import re
 import socket
 import struct
 import time
+import wave
 
 from .conftest import Gatekeeper
 from .sip import HOST, SDP, Peer
@@ -137,3 +139,13 @@ def test_digit(keeper: Gatekeeper, door: Peer) -> None:
         _, to = answered(keeper, door, own.port)
         own.press(to, 5)
         assert keeper.wait("tone")["digit"] == "5"
+
+
+def test_player_that_is_gone(keeper: Gatekeeper, tmp_path: Path) -> None:
+    """The end of a file is not told to a player that is gone."""
+    file = tmp_path / "short.wav"
+    with closing(wave.open(str(file), "wb")) as short:
+        short.setparams((1, 2, 16000, 0, "NONE", ""))
+        short.writeframes(bytes(2 * 320))
+    keeper.command("play", file=str(file), seconds=[n / 500 for n in range(50)])
+    keeper.wait("let_go")
