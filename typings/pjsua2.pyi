@@ -196,6 +196,7 @@ class TransportConfig:
     portRange: int
     randomizePort: bool
     boundAddress: str
+    publicAddress: str
     tlsConfig: TlsConfig
 
 class Endpoint:

@@ -12,7 +12,6 @@ from .debian import is_debian
 from .steps import SetupError, run, step
 
 
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Packages:
     """Debian's packages by what tells that they are there: a program or a file."""
@@ -75,9 +74,7 @@ def _missing_of(group: Packages) -> list[str]:
         for pattern, package in group.files.items()
         if any(Path("/").glob(pattern))
     }
-    there |= {
-        package for module, package in group.modules.items() if find_spec(module)
-    }
+    there |= {package for module, package in group.modules.items() if find_spec(module)}
     return sorted(wanted - there)
 
 
