@@ -6,6 +6,7 @@
 #include <pjsua-lib/pjsua.h>
 
 #include "build_facts.h"
+#include "defects.hpp"
 
 namespace pj {
 
@@ -60,6 +61,14 @@ std::string codecs()
     return "[" + list + "]";
 }
 
+std::string shield()
+{
+    std::string list;
+    for (const char *code : gate::defect::ALL)
+        list += std::string(list.empty() ? "\"" : ", \"") + code + "\"";
+    return "[" + list + "]";
+}
+
 } // namespace
 
 std::string Gate::buildInfo()
@@ -71,6 +80,7 @@ std::string Gate::buildInfo()
            + quoted("compiler", BUILD_COMPILER) + ", "
            + "\"sources\": " BUILD_SOURCES ", "
            + "\"patches\": " BUILD_PATCHES ", "
+           + "\"shield\": " + shield() + ", "
            + "\"codecs\": " + codecs() + ", "
            + "\"switches\": " + switches() + "}";
 }

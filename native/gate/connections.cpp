@@ -1,5 +1,9 @@
 #include "connections.hpp"
 
+#include <algorithm>
+
+#include "barrier.hpp"
+
 namespace gate {
 
 namespace {
@@ -9,6 +13,9 @@ namespace {
    take the transports that a registration or a ring needs. */
 const std::size_t MAX_STRANGERS_PER_SOURCE = 16;
 const std::size_t MAX_STRANGERS = 256;
+
+/* Whoever has one address of a network of IPv6 has all of them. */
+const std::size_t NETWORK_BYTES = 8;
 
 Connections *current = nullptr;
 
@@ -21,14 +28,16 @@ bool proven(const pjsip_transport_state_info *info)
     if (!tls || !tls->ssl_sock_info || !tls->ssl_sock_info->established)
         return false;
     const pj_ssl_sock_info &ssl = *tls->ssl_sock_info;
+    /* Its subject may be empty: then the alternative names are all its names. */
     return ssl.verify_status == PJ_SSL_CERT_ESUCCESS && ssl.remote_cert_info
-           && ssl.remote_cert_info->subject.info.slen > 0;
+           && ssl.remote_cert_info->version > 0;
 }
 
-std::string address_of(const pj_sockaddr &address)
+std::string source_of(const pj_sockaddr &address)
 {
-    char text[PJ_INET6_ADDRSTRLEN + 10];
-    return pj_sockaddr_print(&address, text, sizeof(text), 0);
+    std::size_t size = pj_sockaddr_get_addr_len(&address);
+    return {static_cast<const char *>(pj_sockaddr_get_addr(&address)),
+            std::min(size, NETWORK_BYTES)};
 }
 
 } // namespace
@@ -66,28 +75,34 @@ void Connections::vouch(pjsip_transport *transport)
         found->second.stranger.clear();
 }
 
-/* Closing here is foreseen: PJSIP looks for it when the callback returns. Of too many
-   strangers the one that has been silent longest goes: the new one may be a doorbell. */
 void Connections::admit(pjsip_transport *transport)
 {
     of(transport);
-    const std::string source = address_of(transport->key.rem_addr);
+    const std::string source = source_of(transport->key.rem_addr);
     known_[transport].stranger = source;
-    std::size_t all = 0, same = 0;
+    limit(source, MAX_STRANGERS_PER_SOURCE);
+    limit({}, MAX_STRANGERS);
+}
+
+/* Of too many strangers the one that has been silent longest goes: the new one may be
+   a doorbell. To close even that one is foreseen: PJSIP looks for it afterwards. */
+void Connections::limit(const std::string &source, std::size_t most)
+{
+    std::size_t strangers = 0;
     auto oldest = known_.end();
     for (auto entry = known_.begin(); entry != known_.end(); ++entry) {
         const Connection &connection = entry->second;
-        if (connection.stranger.empty() || connection.lost)
+        if (connection.lost || connection.stranger.empty()
+            || (!source.empty() && connection.stranger != source))
             continue;
-        ++all;
-        same += connection.stranger == source;
+        ++strangers;
         if (oldest == known_.end() || connection.id < oldest->second.id)
             oldest = entry;
     }
-    if (same > MAX_STRANGERS_PER_SOURCE)
-        pjsip_transport_shutdown2(transport, PJ_TRUE);
-    else if (all > MAX_STRANGERS)
-        pjsip_transport_shutdown2(oldest->first, PJ_TRUE);
+    if (strangers <= most)
+        return;
+    oldest->second.stranger.clear();
+    pjsip_transport_shutdown2(oldest->first, PJ_TRUE);
 }
 
 void Connections::close(unsigned long long id)
@@ -110,21 +125,27 @@ void Connections::tell(pjsip_transport *transport)
     lost_(found->second.id);
 }
 
+void Connections::connected(pjsip_transport *transport,
+                            const pjsip_transport_state_info *info)
+{
+    if (transport->dir == PJSIP_TP_DIR_INCOMING)
+        admit(transport);
+    if (transport->flag & PJSIP_TRANSPORT_SECURE) {
+        of(transport);
+        known_[transport].verified = proven(info);
+    }
+}
+
 void Connections::onState(pjsip_transport *transport, pjsip_transport_state state,
                           const pjsip_transport_state_info *info)
 {
     Connections *self = current;
-    if (state == PJSIP_TP_STATE_CONNECTED && transport->dir == PJSIP_TP_DIR_INCOMING)
-        self->admit(transport);
-    if (state == PJSIP_TP_STATE_CONNECTED
-        && (transport->flag & PJSIP_TRANSPORT_SECURE)) {
-        self->of(transport);
-        self->known_[transport].verified = proven(info);
-    }
+    if (state == PJSIP_TP_STATE_CONNECTED)
+        done([&] { self->connected(transport, info); });
     if (self->next_)
         (*self->next_)(transport, state, info);
     if (state == PJSIP_TP_STATE_DISCONNECTED || state == PJSIP_TP_STATE_DESTROY)
-        self->tell(transport);
+        done([&] { self->tell(transport); });
     if (state == PJSIP_TP_STATE_DESTROY)
         self->known_.erase(transport);
 }

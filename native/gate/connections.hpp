@@ -15,7 +15,7 @@ struct Connection
     unsigned long long id = 0;
     bool verified = false;
     bool lost = false;
-    /* Who opened it, as long as nothing that came over it was let through. */
+    /* Where it was opened from, as long as nothing that came over it was let through. */
     std::string stranger;
 };
 
@@ -39,7 +39,11 @@ public:
 
 private:
     void tell(pjsip_transport *transport);
+    void connected(pjsip_transport *transport, const pjsip_transport_state_info *info);
     void admit(pjsip_transport *transport);
+
+    /** Close the oldest of too many strangers from there, or from anywhere. */
+    void limit(const std::string &source, std::size_t most);
     static void onState(pjsip_transport *transport, pjsip_transport_state state,
                         const pjsip_transport_state_info *info);
 

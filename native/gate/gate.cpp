@@ -3,6 +3,7 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "barrier.hpp"
 #include "connections.hpp"
 #include "facts.hpp"
 #include "jobs.hpp"
@@ -25,6 +26,7 @@ struct Gate::Parts
     static pj_bool_t onResponse(pjsip_rx_data *rdata);
     static void chooseAccount(const pjsip_rx_data *rdata, pjsua_acc_id *account);
     static int judge(pjsip_rx_data *rdata);
+    static void hear(pjsip_rx_data *rdata);
 };
 
 namespace {
@@ -38,6 +40,18 @@ pjsip_module module = {
     PJSIP_MOD_PRIORITY_TRANSPORT_LAYER + 4,
     nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
 };
+
+/* The answer goes back to where the request came from, whatever its Via asks for. */
+void refuse(pjsip_rx_data *rdata, int status)
+{
+    pjsip_via_hdr *via = rdata->msg_info.via;
+    if (via->maddr_param.slen) {
+        via->maddr_param.slen = 0;
+        via->rport_param = rdata->pkt_info.src_port;
+    }
+    pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata, status, nullptr,
+                                  nullptr, nullptr);
+}
 
 } // namespace
 
@@ -178,6 +192,11 @@ int Gate::Parts::judge(pjsip_rx_data *rdata)
     int verdict = current->onRequest(request);
     if (verdict == GATE_PASS && !request.defect.empty())
         verdict = PJSIP_SC_BAD_REQUEST;
+    /* Without one PJSIP would take the account that the To header names. */
+    bool starts_call = method == PJSIP_INVITE_METHOD && !request.transaction
+                       && !request.dialog;
+    if (verdict == GATE_PASS && starts_call && !pjsua_acc_is_valid(request.accountId))
+        verdict = PJSIP_SC_FORBIDDEN;
     if (verdict == GATE_PASS) {
         parts->connections.vouch(rdata->tp_info.transport);
         rdata->endpt_info.mod_data[module.id] =
@@ -190,28 +209,32 @@ pj_bool_t Gate::Parts::onRequest(pjsip_rx_data *rdata)
 {
     if (!current)
         return PJ_TRUE;
-    int verdict = judge(rdata);
+    int verdict = GATE_DROP;
+    gate::done([&] { verdict = judge(rdata); });
     if (verdict == GATE_PASS)
         return PJ_FALSE;
     bool answered = verdict >= 200 && verdict < 700
                     && rdata->msg_info.msg->line.req.method.id != PJSIP_ACK_METHOD;
     if (answered)
-        pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata, verdict, nullptr,
-                                      nullptr, nullptr);
+        refuse(rdata, verdict);
     return PJ_TRUE;
+}
+
+void Gate::Parts::hear(pjsip_rx_data *rdata)
+{
+    const char *defect = gate::find_defect(rdata);
+    if (!defect)
+        return;
+    gate::mend(rdata);
+    /* Anyone can send an answer to nothing: only our own are told. */
+    if (gate::is_awaited(rdata))
+        current->onDefectiveResponse(gate::text(rdata->msg_info.cid->id), defect);
 }
 
 pj_bool_t Gate::Parts::onResponse(pjsip_rx_data *rdata)
 {
-    if (!current)
-        return PJ_FALSE;
-    if (const char *defect = gate::find_defect(rdata)) {
-        gate::mend(rdata);
-        /* Anyone can send an answer to nothing: only our own are told. */
-        if (gate::is_awaited(rdata))
-            current->onDefectiveResponse(gate::text(rdata->msg_info.cid->id), defect);
-    }
-    return PJ_FALSE;
+    bool heard = !current || gate::done([&] { hear(rdata); });
+    return heard ? PJ_FALSE : PJ_TRUE;
 }
 
 } // namespace pj

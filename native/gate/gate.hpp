@@ -54,7 +54,7 @@ struct GateRequest
 
     std::string defect;                 /* what the shield found wrong, or empty */
 
-    /** To be written: the account that takes the request if it passes. */
+    /** To be written: the account that takes an INVITE; without one it is refused. */
     int accountId = -1;
 };
 
@@ -83,7 +83,7 @@ public:
      */
     virtual int onRequest(GateRequest &request);
 
-    /** Hear of a response that was mended or emptied because of a defect. */
+    /** Hear of a response with a defect; one in its body has cost it the body. */
     virtual void onDefectiveResponse(const std::string &callId,
                                      const std::string &defect);
 

@@ -5,11 +5,20 @@
 
 %feature("director") pj::Gate;
 
-// A request whose judgement fails is dropped; the failure goes to sys.unraisablehook.
+// A request whose judgement fails, or is no number, is dropped; the failure goes to
+// sys.unraisablehook.
 %feature("director:except") pj::Gate::onRequest {
     if ($error != NULL) {
         PyErr_WriteUnraisable(NULL);
         return pj::GATE_DROP;
+    }
+}
+
+%typemap(directorout, noblock=1) int pj::Gate::onRequest {
+    if (!SWIG_IsOK(SWIG_AsVal(int)($input, &$result))) {
+        PyErr_SetString(PyExc_TypeError, "a verdict is a number");
+        PyErr_WriteUnraisable(NULL);
+        $result = pj::GATE_DROP;
     }
 }
 

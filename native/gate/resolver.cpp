@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "barrier.hpp"
 #include "facts.hpp"
 
 namespace gate {
@@ -125,10 +126,12 @@ void Resolver::onResolve(pjsip_resolver_t *, pj_pool_t *pool,
                          const pjsip_host_info *target, void *token,
                          pjsip_resolver_callback *cb)
 {
-    if (current)
-        current->resolve(pool, *target, token, cb);
-    else
-        answer(*target, {}, token, cb);
+    done([&] {
+        if (current)
+            current->resolve(pool, *target, token, cb);
+        else
+            answer(*target, {}, token, cb);
+    });
 }
 
 void Resolver::resolve(pj_pool_t *pool, const pjsip_host_info &target, void *token,
@@ -168,7 +171,7 @@ void Resolver::onTimeout(pj_timer_heap_t *, pj_timer_entry *entry)
         return &one == entry->user_data;
     });
     if (wanted != list.end())
-        current->finish(wanted, nullptr);
+        done([&] { current->finish(wanted, nullptr); });
 }
 
 void Resolver::finish(std::list<Wanted>::iterator wanted, const Addresses *addresses)

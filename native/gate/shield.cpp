@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "defects.hpp"
 #include "sdp_shield.hpp"
 
 namespace gate {
@@ -18,8 +19,6 @@ const int MAX_HEADERS = 64;
 const int MAX_ROUTES = 8;
 const int IDENTITIES = 4;
 const unsigned MAX_SMALL_BODY = 1024;
-
-const char SERVICE_ROUTE[] = "Service-Route";
 
 View view(const pj_str_t &value)
 {
@@ -36,11 +35,6 @@ bool same(View left, View right)
 
 pjsip_hdr *first(pjsip_msg *msg) { return msg->hdr.next; }
 
-bool is_service_route(const pjsip_hdr *header)
-{
-    return same(view(header->name), SERVICE_ROUTE);
-}
-
 /* What a message has exactly once (RFC 3261 7.3.1 and 8.1.1). */
 bool is_identity(const pjsip_hdr *header)
 {
@@ -50,32 +44,28 @@ bool is_identity(const pjsip_hdr *header)
 
 const char *headers_defect(pjsip_msg *msg)
 {
-    int all = 0, vias = 0, record_routes = 0, routes = 0, service_routes = 0;
-    int identities = 0;
+    int all = 0, vias = 0, record_routes = 0, routes = 0, identities = 0;
     for (pjsip_hdr *header = first(msg); header != &msg->hdr; header = header->next) {
         ++all;
         vias += header->type == PJSIP_H_VIA;
         record_routes += header->type == PJSIP_H_RECORD_ROUTE;
         routes += header->type == PJSIP_H_ROUTE;
-        service_routes += is_service_route(header);
         identities += is_identity(header);
     }
     if (all > MAX_HEADERS)
-        return "headers";
+        return defect::HEADERS;
     if (vias > MAX_ROUTES)
-        return "via";
+        return defect::VIA;
     if (record_routes > MAX_ROUTES || routes > MAX_ROUTES)
-        return "route";
+        return defect::ROUTE;
     /* Of two, another element may have judged the one that we do not see. */
-    if (identities > IDENTITIES)
-        return "repeated";
-    return service_routes > MAX_ROUTES ? "service-route" : nullptr;
+    return identities > IDENTITIES ? defect::REPEATED : nullptr;
 }
 
 /* Answers would go where the request says, or to a name. */
 const char *via_defect(const pjsip_rx_data *rdata)
 {
-    return rdata->msg_info.via->maddr_param.slen ? "maddr" : nullptr;
+    return rdata->msg_info.via->maddr_param.slen ? defect::MADDR : nullptr;
 }
 
 const char *body_defect(pjsip_rx_data *rdata, View method)
@@ -83,26 +73,26 @@ const char *body_defect(pjsip_rx_data *rdata, View method)
     const pjsip_msg_body *body = rdata->msg_info.msg->body;
     const pjsip_ctype_hdr *type = rdata->msg_info.ctype;
     if (same(type ? view(type->media.type) : View(), "multipart"))
-        return "multipart";
+        return defect::MULTIPART;
     if (!body || !body->len)
         return nullptr;
     if (!type)
-        return "body";
+        return defect::BODY;
     View main = view(type->media.type), sub = view(type->media.subtype);
     View content(static_cast<const char *>(body->data), body->len);
 
     if (same(main, "application") && same(sub, "sdp")) {
         bool carries = method == "INVITE" || method == "UPDATE" || method == "ACK"
                        || method == "PRACK";
-        return carries ? sdp_defect(content) : "body";
+        return carries ? sdp_defect(content) : defect::BODY;
     }
     bool small = body->len <= MAX_SMALL_BODY;
     if (method == "INFO" && same(main, "application"))
         return small && (same(sub, "dtmf-relay") || same(sub, "dtmf")
-                         || same(sub, "media_control+xml")) ? nullptr : "body";
+                         || same(sub, "media_control+xml")) ? nullptr : defect::BODY;
     if (method == "MESSAGE")
-        return small && same(main, "text") && same(sub, "plain") ? nullptr : "body";
-    return "body";
+        return small && same(main, "text") && same(sub, "plain") ? nullptr : defect::BODY;
+    return defect::BODY;
 }
 
 void drop_body(pjsip_rx_data *rdata)
@@ -113,23 +103,13 @@ void drop_body(pjsip_rx_data *rdata)
     rdata->msg_info.ctype = nullptr;
 }
 
-void drop_surplus(pjsip_msg *msg)
-{
-    int kept = 0;
-    for (pjsip_hdr *header = first(msg), *next; header != &msg->hdr; header = next) {
-        next = header->next;
-        if (is_service_route(header) && ++kept > MAX_ROUTES)
-            pj_list_erase(header);
-    }
-}
-
 } // namespace
 
 const char *find_defect(pjsip_rx_data *rdata)
 {
     bool datagram = rdata->tp_info.transport->flag & PJSIP_TRANSPORT_DATAGRAM;
     if (rdata->msg_info.len > (datagram ? MAX_DATAGRAM : MAX_STREAM))
-        return "size";
+        return defect::SIZE;
     pjsip_msg *msg = rdata->msg_info.msg;
     if (const char *defect = headers_defect(msg))
         return defect;
@@ -138,7 +118,7 @@ const char *find_defect(pjsip_rx_data *rdata)
         if (const char *defect = via_defect(rdata))
             return defect;
         if (method != view(msg->line.req.method.name))
-            return "cseq";
+            return defect::CSEQ;
         /* Whatever it carries, it must end the call. */
         if (method == "BYE" || method == "CANCEL")
             drop_body(rdata);
@@ -148,8 +128,6 @@ const char *find_defect(pjsip_rx_data *rdata)
 
 void mend(pjsip_rx_data *rdata)
 {
-    pjsip_msg *msg = rdata->msg_info.msg;
-    drop_surplus(msg);
     if (body_defect(rdata, view(rdata->msg_info.cseq->method.name)))
         drop_body(rdata);
 }

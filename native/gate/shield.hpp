@@ -6,10 +6,10 @@
 
 namespace gate {
 
-/** Return a short code of what is wrong with the message, or nullptr. */
+/** Return the code of what is wrong with the message (defects.hpp), or nullptr. */
 const char *find_defect(pjsip_rx_data *rdata);
 
-/** Take out of a response what find_defect() found, so that its call can end. */
+/** Take the body out of a response if it is defective, so that its call can end. */
 void mend(pjsip_rx_data *rdata);
 
 } // namespace gate

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 import sys
 import threading
+import time
 from typing import Any, override
 
 sys.path.insert(0, sys.argv[1])
@@ -21,7 +22,15 @@ FACTS = [
     for name in vars(pj.GateRequest)
     if isinstance(vars(pj.GateRequest)[name], property) and name != "thisown"
 ]
-VERDICTS = {"close": pj.GATE_DROP, "refuse": 403, "drop": pj.GATE_DROP, "busy": 486}
+VERDICTS = {
+    "close": pj.GATE_DROP,
+    "refuse": 403,
+    "drop": pj.GATE_DROP,
+    "busy": 486,
+    "nothing": None,
+    "word": "pass",
+    "number": 1 << 80,
+}
 
 
 def emit(event: str, **values: Any) -> None:
@@ -92,7 +101,9 @@ class Gate(pj.Gate):
             raise ValueError(user)
         if user == "close":
             gate.closeConnection(request.connection)
-        request.accountId = accounts["second" if user == "second" else "first"].getId()
+        if user != "nobody":
+            name = "second" if user == "second" else "first"
+            request.accountId = accounts[name].getId()
         return VERDICTS.get(user, pj.GATE_PASS)
 
     @override
@@ -116,9 +127,9 @@ def call_settings() -> Any:
     return settings
 
 
-def dial(uri: str) -> None:
+def dial(uri: str, account: str = "first") -> None:
     """Call the address."""
-    call = Call(accounts["first"])
+    call = Call(accounts[account])
     call.makeCall(uri, call_settings())
     calls[call.getInfo().callIdString] = call
 
@@ -169,6 +180,20 @@ def clock(on: bool) -> None:
     emit("clock", threads=len(list(Path("/proc/self/task").iterdir())))
 
 
+def play(file: str, seconds: list[float]) -> None:
+    """Play a file and let go of its player after each of these times."""
+    manager = endpoint.audDevManager()
+    manager.setNullDev()
+    for pause in seconds:
+        player = pj.AudioMediaPlayer()
+        player.createPlayer(file)
+        player.startTransmit(manager.getPlaybackDevMedia())
+        time.sleep(pause)
+        del player
+    manager.setNoDev()
+    emit("let_go")
+
+
 def account_config(uri: str) -> Any:
     """Return the settings of an account."""
     config = pj.AccountConfig()
@@ -191,7 +216,7 @@ def serve() -> None:
     """Poll until told to stop."""
     commands = {
         one.__name__: one
-        for one in (dial, hold, hang_up, register, tls, hosts, statistics, clock)
+        for one in (dial, hold, hang_up, register, tls, hosts, statistics, clock, play)
     }
     while True:
         endpoint.libHandleEvents(1000)

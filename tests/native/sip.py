@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 import re
+import select
 import socket
 
 HOST = "127.0.0.1"
@@ -106,6 +107,10 @@ class Peer:
         text = self._socket.recv(65535).decode()
         found = re.match(r"SIP/2.0 (\d+)", text)
         return Response(status=int(found[1]) if found else 0, text=text)
+
+    def silent(self) -> bool:
+        """Tell whether nothing has come, nor comes soon."""
+        return not select.select([self._socket], [], [], 0.1)[0]
 
     def final(self) -> Response:
         """Return the next final answer."""

@@ -106,6 +106,18 @@ def test_build_facts(process: Gatekeeper) -> None:
     assert switches["video"] is False
 
 
+def test_documented_facts(process: Gatekeeper) -> None:
+    """The protocol's example of a hello has the facts that the library tells."""
+    page = Path(recipe.NATIVE.parent, "docs", "protocol.md").read_text()
+    example = next(one for one in page.splitlines() if '"type":"hello"' in one)
+    told = {
+        f"{name}.{inner}" if inner else name
+        for name, value in process.info.items()
+        for inner in (value if isinstance(value, dict) else [""])
+    }
+    assert json.loads(example)["build"].keys() == told
+
+
 @pytest.mark.parametrize("changed", ["config_site.h", "patches", "gate", "builder"])
 def test_every_input_changes_the_name(
     changed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -1,9 +1,12 @@
 """Calls that end in unusual ways leave the next ones alone."""
 
+import pytest
+
 from .conftest import Gatekeeper
 from .sip import SDP, Peer, peer
 
 OFFER = SDP.format(port=4000)
+ZERO = "aib3aib5"  # PJSIP's hash of it is 0
 
 
 def answered(keeper: Gatekeeper, door: Peer) -> tuple[str, str]:
@@ -50,3 +53,27 @@ def test_calls_that_end_together(keeper: Gatekeeper, door: Peer) -> None:
     finally:
         for one in doors:
             one.close()
+
+
+def test_tag_whose_hash_is_zero(keeper: Gatekeeper, door: Peer) -> None:
+    """A caller's tag may have any hash."""
+
+    def tagged(message: str) -> str:
+        return message.replace(f"tag=from-{door.port}", f"tag={ZERO}")
+
+    call = f"zero-{door.port}"
+    door.send(tagged(door.request("INVITE", "answer", body=OFFER, call=call)))
+    tag = door.final().header("To").rpartition("tag=")[2]
+    names = {"call": call, "to_tag": tag}
+    door.send(tagged(door.request("ACK", **names)))
+    door.send(tagged(door.request("BYE", cseq=2, **names)))
+    assert door.final().status == 200
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_send_that_fails_at_once(keeper: Gatekeeper, transport: str) -> None:
+    """A request that the system refuses to send has failed, and nothing else has."""
+    registrar = f"sip:255.255.255.255;transport={transport}"
+    for number in range(20):
+        keeper.command("register", registrar=registrar, user=f"{transport}{number}")
+        assert keeper.wait("registration")["status"] >= 500

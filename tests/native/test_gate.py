@@ -79,7 +79,7 @@ def test_refusal_is_bare(keeper: Gatekeeper, door: Peer) -> None:
     assert not [one for one in keeper.waiting() if one["event"] == "incoming"]
 
 
-@pytest.mark.parametrize("user", ["drop", "raise"])
+@pytest.mark.parametrize("user", ["drop", "raise", "nothing", "word", "number"])
 def test_drop_is_silent(keeper: Gatekeeper, door: Peer, user: str) -> None:
     """What is dropped, or fails to be judged, is not answered at all."""
     door.send(door.request("INVITE", user, body=OFFER))
@@ -97,6 +97,17 @@ def test_account(keeper: Gatekeeper, door: Peer, user: str) -> None:
     assert door.receive().status == 180
     door.send(door.request("CANCEL", user, **names))
     assert {door.receive().status, door.receive().status} == {200, 487}
+
+
+def test_no_account(keeper: Gatekeeper, door: Peer) -> None:
+    """A call that passes without an account is refused: To does not choose one."""
+    door.send(
+        door.request("INVITE", "nobody", body=OFFER).replace(
+            "To: <sip:nobody", "To: <sip:first"
+        )
+    )
+    assert door.receive().status == 403
+    assert not [one for one in keeper.waiting() if one["event"] == "incoming"]
 
 
 def test_no_trying(keeper: Gatekeeper, door: Peer) -> None:
@@ -181,19 +192,19 @@ def test_connection_is_closed(keeper: Gatekeeper, door: Peer) -> None:
 
 
 def test_silent_connections_are_capped(keeper: Gatekeeper) -> None:
-    """One address may hold a few connections that nothing came over; others still may."""
+    """One address may hold a few connections that nothing came over: the oldest goes."""
     with ExitStack() as held:
         silent = [
             held.enter_context(socket.create_connection((HOST, keeper.tcp)))
             for _ in range(SILENT_CONNECTIONS + 1)
         ]
-        silent[-1].settimeout(PATIENCE)
-        assert silent[-1].recv(1) == b""
+        silent[0].settimeout(PATIENCE)
+        assert silent[0].recv(1) == b""
         with socket.create_connection(
             (HOST, keeper.tcp), source_address=("127.0.0.77", 0)
         ) as other:
             assert _refused_over(other, keeper)
-        assert _refused_over(silent[0], keeper)
+        assert _refused_over(silent[-1], keeper)
 
 
 def test_connections_that_were_let_in_are_not_capped(keeper: Gatekeeper) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 import socket
 import ssl
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -25,16 +26,17 @@ from .sip import HOST, PATIENCE, Peer
 NAME = "pbx.test"
 
 
-def certificate(folder: Path, name: bytes) -> Path:
-    """Return a file with a key and a certificate whose only name is this one."""
+def certificate(
+    folder: Path, name: bytes = b"", *, common: str = "", organization: str = "Test"
+) -> Path:
+    """Return a file with a key and a certificate of these names, if they are any."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Test")])
-    alternatives = bytes([0x30, len(name) + 2, 0x82, len(name)]) + name
-    extension = x509.UnrecognizedExtension(
-        ExtensionOID.SUBJECT_ALTERNATIVE_NAME, alternatives
+    names = {NameOID.ORGANIZATION_NAME: organization, NameOID.COMMON_NAME: common}
+    subject = x509.Name(
+        [x509.NameAttribute(kind, text) for kind, text in names.items() if text]
     )
     now = datetime.now(UTC)
-    signed = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -43,9 +45,14 @@ def certificate(folder: Path, name: bytes) -> Path:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(extension, critical=False)
-        .sign(key, SHA256())
     )
+    if name:
+        alternatives = bytes([0x30, len(name) + 2, 0x82, len(name)]) + name
+        extension = x509.UnrecognizedExtension(
+            ExtensionOID.SUBJECT_ALTERNATIVE_NAME, alternatives
+        )
+        builder = builder.add_extension(extension, critical=False)
+    signed = builder.sign(key, SHA256())
     file = folder / "certificate.pem"
     file.write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -82,9 +89,19 @@ def client(request: pytest.FixtureRequest) -> Iterator[Gatekeeper]:
         keeper.kill()
 
 
-def test_proven_server(client: Gatekeeper, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param({"name": NAME.encode()}, id="alternative name"),
+        pytest.param({"name": NAME.encode(), "organization": ""}, id="no subject"),
+        pytest.param({"common": NAME}, id="common name"),
+    ],
+)
+def test_proven_server(
+    client: Gatekeeper, tmp_path: Path, names: dict[str, Any]
+) -> None:
     """What comes over the connection that we opened is known to come from it."""
-    with registrar(client, certificate(tmp_path, NAME.encode())) as stream:
+    with registrar(client, certificate(tmp_path, **names)) as stream:
         text = stream.recv(65535).decode()
         copied = re.findall(
             r"^(?:Via|From|To|Call-ID|CSeq|Contact):.*\r\n", text, re.MULTILINE
@@ -106,14 +123,19 @@ def test_proven_server(client: Gatekeeper, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    "names",
     [
-        pytest.param(NAME.encode() + b"\0.attacker.test", id="NUL"),
-        pytest.param(b"other.test", id="other"),
+        pytest.param({"name": NAME.encode() + b"\0.attacker.test"}, id="NUL"),
+        pytest.param({"name": b"other.test"}, id="other"),
+        pytest.param({"name": b"other.test", "common": NAME}, id="common beside other"),
+        pytest.param({"common": f"{NAME}\0.attacker.test"}, id="NUL in common"),
+        pytest.param({"organization": f"x/CN={NAME}"}, id="common within another"),
     ],
 )
-def test_unproven_server(client: Gatekeeper, tmp_path: Path, name: bytes) -> None:
+def test_unproven_server(
+    client: Gatekeeper, tmp_path: Path, names: dict[str, Any]
+) -> None:
     """A server that is not the one we look for gets no word from us."""
-    with registrar(client, certificate(tmp_path, name)) as stream:
+    with registrar(client, certificate(tmp_path, **names)) as stream:
         assert stream.recv(65535) == b""
         assert client.wait("registration")["status"] >= 500

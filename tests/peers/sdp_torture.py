@@ -30,8 +30,8 @@ OFFERS = {
         )
         + AUDIO,
         "a packet time of hours": HEAD + AUDIO + "a=ptime:99999999\n",
-        "a packet time of nothing": HEAD + AUDIO + "a=ptime:0\n",
-        "a negative packet time": HEAD + AUDIO + "a=maxptime:-20\n",
+        "a packet time behind a blank": HEAD + AUDIO + "a=ptime 99999999\n",
+        "a line of two": HEAD + AUDIO + "a=x\rm=audio 40000 RTP/AVP 101\n",
         "a port beyond all": HEAD + AUDIO.replace("40000", "99999"),
         "a negative port": HEAD + AUDIO.replace("40000", "-1"),
         "nothing but media": AUDIO,

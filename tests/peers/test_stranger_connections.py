@@ -8,7 +8,10 @@ import ssl
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallEventType
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
+    Call,
+    CallEventType,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import DeviceConfig
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import CallChanged
 
@@ -19,7 +22,9 @@ from .stranger import Stranger, anonymous, request, sdp, status
 
 type Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-HOARD = 150
+HOARDERS = 20
+HOARD = 16  # connections of each
+HANDSHAKE_TIMEOUT = 5  # seconds
 ANSWER = b"SIP/2.0 403 Forbidden\r\nContent-Length:  0\r\n\r\n"
 
 
@@ -37,12 +42,12 @@ async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
 async def _connected(
     agent: Agent, transport: str, source: str = ""
 ) -> AsyncIterator[Connection]:
-    tls = transport == "tls"
-    target = agent.tls_endpoint if tls else agent.endpoint
+    """Yield a connection; one that is half open has not shaken hands."""
+    target = agent.endpoint if transport == "tcp" else agent.tls_endpoint
     reader, writer = await asyncio.open_connection(
         target.address,
         target.port,
-        ssl=_trusting() if tls else None,
+        ssl=_trusting() if transport == "tls" else None,
         local_addr=(source or new_address(), 0),
     )
     try:
@@ -58,8 +63,8 @@ def _trusting() -> ssl.SSLContext:
     return context
 
 
-def _message(agent: Agent, method: str, transport: str) -> bytes:
-    with Stranger(agent.endpoint) as form:
+def _message(agent: Agent, method: str, transport: str, source: str = "") -> bytes:
+    with Stranger(agent.endpoint, source or None) as form:
         message = request(form, method, body=sdp(form.endpoint.address))
     return message.replace(b"SIP/2.0/UDP", f"SIP/2.0/{transport.upper()}".encode())
 
@@ -99,22 +104,57 @@ async def test_a_refusal_leaves_a_known_connection(
             writer.write(invite.replace(b"Max-Forwards", replaces))
             async with asyncio.timeout(10):
                 assert status(await reader.readuntil(b"\r\n\r\n")) == 403
-            await asyncio.sleep(0.2)
 
 
-@pytest.mark.parametrize("transport", ["tcp", "tls"])
-async def test_idle_connections_keep_nobody_out(agent: Agent, transport: str) -> None:
+async def test_idle_connections_keep_nobody_out(agent: Agent) -> None:
     """Many connections that say nothing do not keep the doorbell from ringing."""
+    hoarders = [new_address() for _ in range(HOARDERS)]
     async with AsyncExitStack() as stack:
-        for _ in range(HOARD):
-            await stack.enter_async_context(_connected(agent, transport))
-        with Stranger(agent.endpoint, agent.config.devices[0].addresses[0]) as bell:
-            bell.send(request(bell, "INVITE", body=sdp(bell.endpoint.address)))
-            call = await agent.call(CallEventType.INCOMING)
-            while status(await bell.receive()) != 180:
-                pass
-            await agent.client.decline(call.id)
+        for transport in ("tcp", "tls", "half open") * HOARD:
+            for source in hoarders:
+                await stack.enter_async_context(_connected(agent, transport, source))
+        for transport in ("tcp", "tls"):
+            await _ring(agent, transport)
+        await _ring_by_datagram(agent)
     assert agent.client.deaths == 0
+
+
+async def test_half_open_connection_ends(agent: Agent) -> None:
+    """Whoever does not shake hands is soon let go."""
+    async with (
+        _connected(agent, "half open") as (reader, _),
+        asyncio.timeout(HANDSHAKE_TIMEOUT + 3),
+    ):
+        assert await reader.read() == b""
+
+
+async def _ring(agent: Agent, transport: str) -> None:
+    """Ring as the doorbell over a connection of its own."""
+    address = agent.config.devices[0].addresses[0]
+    async with _connected(agent, transport, address) as (reader, writer):
+        writer.write(_message(agent, "INVITE", transport, address))
+        call = await _incoming(agent)
+        async with asyncio.timeout(10):
+            while status(await reader.readuntil(b"\r\n\r\n")) != 180:
+                pass
+        await agent.client.decline(call.id)
+
+
+async def _ring_by_datagram(agent: Agent) -> None:
+    """Ring as the doorbell over UDP."""
+    with Stranger(agent.endpoint, agent.config.devices[0].addresses[0]) as bell:
+        bell.send(request(bell, "INVITE", body=sdp(bell.endpoint.address)))
+        call = await _incoming(agent)
+        while status(await bell.receive()) != 180:
+            pass
+        await agent.client.decline(call.id)
+
+
+async def _incoming(agent: Agent) -> Call:
+    rings = await agent.next(
+        CallChanged, lambda one: one.event is CallEventType.INCOMING
+    )
+    return rings.call
 
 
 @pytest.mark.parametrize(

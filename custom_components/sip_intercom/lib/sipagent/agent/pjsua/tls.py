@@ -18,6 +18,7 @@ _SYSTEM_CA_FILES: Final = (
 _TLS_1_2: Final = 1 << 4
 _TLS_1_3: Final = 1 << 5
 _HANDSHAKE_TIMEOUT: Final = 10_000  # ms
+_STRANGERS_HANDSHAKE_TIMEOUT: Final = 5_000  # ms; each holds a socket meanwhile
 
 
 def system_ca_file() -> str:
@@ -48,6 +49,7 @@ def server_tls(config: TransportsConfig) -> pjsua2.TlsConfig:
     tls = _base()
     tls.certFile = config.tls_certificate
     tls.privKeyFile = config.tls_key
+    tls.msecTimeout = _STRANGERS_HANDSHAKE_TIMEOUT
     return tls
 
 
