@@ -94,6 +94,8 @@ class Gate:
     def closeConnection(self, connection: int) -> None: ...
     def wakeUpHandle(self) -> int: ...
     @staticmethod
+    def closeSocket(transportId: int) -> None: ...
+    @staticmethod
     def setLogLevel(level: int) -> None: ...
     @staticmethod
     def buildInfo() -> str: ...
@@ -196,6 +198,7 @@ class TransportConfig:
     portRange: int
     randomizePort: bool
     boundAddress: str
+    publicAddress: str
     tlsConfig: TlsConfig
 
 class Endpoint:

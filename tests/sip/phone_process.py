@@ -156,6 +156,20 @@ class Commands:
         held.onCallState = lambda _: None
         held.hangup(pjsua2.CallOpParam())
 
+    def fail_to_open(self, address: str, times: int) -> None:
+        """Let no listener be opened at an address for the first few times."""
+        listeners = self.phone._listeners
+        really = listeners._try
+        left = [times]
+
+        def fail(listener: Any) -> str:
+            if listener.address != address or not left[0]:
+                return str(really(listener))
+            left[0] -= listener.transport is Transport.UDP
+            return "it cannot be opened"
+
+        listeners._try = fail
+
     def build(self) -> dict[str, Any]:
         return dict(self.phone.build())
 

@@ -1,6 +1,6 @@
 """The accounts of PJSIP's that we keep: registrations, and those for direct calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 import logging
 from typing import Final
 
@@ -118,10 +118,12 @@ class Accounts:
             certificate = isinstance(problem, InvalidCertificateError)
             self._timers.soon(lambda: registration.lost(text, certificate=certificate))
 
-    def forget_contacts(self) -> None:
-        """Register everything anew from the address that the machine has now."""
+    def forget_contacts(self, transports: Collection[Transport]) -> None:
+        """Register anew, over these transports, from the address that is ours now."""
         self._generation += 1
         for name, registration in self._registrations.items():
+            if registration.config.transport not in transports:
+                continue
             self._gate.closeConnection(registration.take_connection())
             self._apply(registration, registration.config)
             self.register(name)

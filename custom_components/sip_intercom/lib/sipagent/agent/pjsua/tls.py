@@ -6,7 +6,7 @@ from typing import Final
 
 import pjsua2
 
-from ...protocol.config import AccountConfig, TlsVerify, TransportsConfig
+from ...protocol.config import AccountConfig, TlsVerify
 from ...protocol.errors import InvalidCertificateError
 
 _SYSTEM_CA_FILES: Final = (
@@ -43,11 +43,11 @@ def client_tls(account: AccountConfig) -> pjsua2.TlsConfig:
     return config
 
 
-def server_tls(config: TransportsConfig) -> pjsua2.TlsConfig:
+def server_tls(certificate: str, key: str) -> pjsua2.TlsConfig:
     """Return how we take connections, with the certificate of the user agent."""
     tls = _base()
-    tls.certFile = config.tls_certificate
-    tls.privKeyFile = config.tls_key
+    tls.certFile = certificate
+    tls.privKeyFile = key
     return tls
 
 
