@@ -56,6 +56,7 @@ class SipCoordinator:
         self.hass = hass
         self.config_entry = entry
         self.resolver = SipResolver(hass)
+        self.resolver.want(wanted_names(entry))
         self._config = user_agent_config(entry, self.resolver.addresses)
         self.client = AgentClient(self._config, self.resolver)
         self.data = SipData()
