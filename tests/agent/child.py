@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 import runpy
 import sys
+import time
 from types import ModuleType
 from typing import override
 
@@ -34,4 +35,6 @@ class TalkativePhone(FakePhone):
 module = ModuleType(f"{AGENT}.pjsua")
 module.PjsuaPhone = TalkativePhone  # type: ignore[attr-defined]
 sys.modules[module.__name__] = module
+if "stuck" in sys.argv:
+    TalkativePhone.poll = lambda *_: time.sleep(60)  # type: ignore[assignment]
 runpy.run_module(AGENT, run_name="__main__", alter_sys=True)
