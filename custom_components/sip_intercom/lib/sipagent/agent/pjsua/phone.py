@@ -232,6 +232,10 @@ class PjsuaPhone:
         """Return how a confirmed leg's media does."""
         return self._legs.get(leg).media()
 
+    def forget(self, leg: LegId) -> None:
+        """Let go of a leg that PJSIP does not hold any more."""
+        self._legs.forget(leg)
+
     def leg_alive(self, leg: LegId) -> bool:
         """Tell whether PJSIP still holds the leg (a lost DISCONNECTED)."""
         return self._legs.alive(leg)
