@@ -181,6 +181,10 @@ class Commands:
 
         self.listener.on_incoming_leg = fail  # type: ignore[method-assign]
 
+    def renew_certificates(self) -> None:
+        """Look for renewed certificates now."""
+        self.phone._listeners.renew()
+
     def fail_to_open(self, address: str, times: int) -> None:
         """Let no listener be opened at an address for the first few times."""
         listeners = self.phone._listeners

@@ -66,6 +66,19 @@ def certificate_problem(certificate: str, key: str) -> str:
     return ""
 
 
+def stamp(*paths: str) -> tuple[int, ...]:
+    """Return what is different once one of the files has been renewed."""
+    return tuple(_changed_at(Path(path)) for path in paths)
+
+
+def _changed_at(path: Path) -> int:
+    """Return when a file was changed, 0 if there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _readable_authorities(path: str) -> str:
     """Return the path of a file with certificates; InvalidCertificateError."""
     import ssl  # noqa: PLC0415 - as above

@@ -11,11 +11,12 @@ from ...protocol.config import Transport, TransportsConfig
 from ...protocol.messages import TransportStatus
 from .listener import Listener, Places, is_gone, problem_of, wanted_listeners
 from .timers import Timers
-from .tls import server_tls
+from .tls import certificate_problem, server_tls, stamp
 
 _LOGGER = logging.getLogger(__name__)
 
 _RETRY_INTERVAL: Final = 2.0  # seconds
+_RENEWAL_INTERVAL: Final = 60.0  # seconds
 
 _TYPES: Final = {
     (Transport.UDP, False): pjsua2.PJSIP_TRANSPORT_UDP,
@@ -58,6 +59,8 @@ class Listeners:
         self._open: dict[Listener, int] = {}
         self._missing: dict[Listener, str] = {}
         self._retrying = False
+        self._stamps: dict[Listener, tuple[int, ...]] = {}
+        self._renew_later()
 
     @property
     def places(self) -> Places:
@@ -98,6 +101,25 @@ class Listeners:
         return tuple(
             status for status in self.bring_to(self._config) if status not in before
         )
+
+    def renew(self) -> None:
+        """Show certificates that were renewed; PJSIP reads them once."""
+        for listener in [listener for listener in self._open if listener.certificate]:
+            now = stamp(listener.certificate, listener.key)
+            if self._busy() or now == self._stamps[listener]:
+                continue
+            if not certificate_problem(listener.certificate, listener.key):
+                self._swap([listener], listener)
+        self._retry_later()
+
+    def _renew_later(self) -> None:
+        """Look for renewed certificates every minute."""
+
+        def look() -> None:
+            self._renew_later()
+            self.renew()
+
+        self._timers.after(_RENEWAL_INTERVAL, look)
 
     def _statuses(self) -> tuple[TransportStatus, ...]:
         """Return how everything that is wanted stands."""
@@ -151,6 +173,7 @@ class Listeners:
             )
         except pjsua2.Error as err:
             return err.reason
+        self._stamps[listener] = stamp(listener.certificate, listener.key)
         return ""
 
     def _close_all(
