@@ -150,6 +150,7 @@ class PjsuaPhone:
             self._gate.setHost(host.name, pjsua2.StringVector(list(host.addresses)))
         except pjsua2.Error as err:
             _LOGGER.warning("The addresses of a name cannot be used: %s", err.reason)
+        self._accounts.host_changed(host.name)
 
     def forget_host(self, name: str) -> None:
         """Forget the addresses of a name."""
