@@ -10,7 +10,6 @@ from ...protocol.calls import RegistrationState
 from ...protocol.config import (
     AccountConfig,
     MediaEncryption,
-    TlsVerify,
     Transport,
     TransportsConfig,
 )
@@ -27,8 +26,7 @@ from .registration import Registration
 from .requests import RequestGate
 from .settings import Registrar, account_settings, direct_settings, next_hop
 from .timers import Timers
-from .tls import client_tls, stamp
-from .transports import transport_type
+from .tls_clients import TlsClients
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,8 +34,6 @@ _SWITCH_LIMIT: Final = 8.0
 """Seconds until another address of the server is tried."""
 
 _DEAD: Final = frozenset({RegistrationState.TIMED_OUT, RegistrationState.UNREACHABLE})
-
-type _Trust = tuple[TlsVerify, str, tuple[int, ...], bool]
 
 
 class Accounts:
@@ -54,7 +50,6 @@ class Accounts:
         report: Callable[[RegistrationReport], None],
     ) -> None:
         """Start without accounts."""
-        self._endpoint = endpoint
         self._gate = gate
         self._hosts = hosts
         self._timers = timers
@@ -65,7 +60,7 @@ class Accounts:
         self._registrations: dict[str, Registration] = {}
         self._tokens: dict[str, str] = {}
         self._direct: dict[tuple[MediaEncryption, bool], Line] = {}
-        self._tls_clients: dict[_Trust, int] = {}
+        self._tls_clients = TlsClients(endpoint)
 
     def set_username(self, username: str) -> None:
         """Change the user part of direct calls."""
@@ -298,16 +293,4 @@ class Accounts:
         if config.transport is not Transport.TLS:
             return None
         ipv6 = self._hosts.is_ipv6(next_hop(config))
-        tls = client_tls(config)
-        # PJSIP reads the file once.
-        key = (config.tls_verify, tls.CaListFile, stamp(tls.CaListFile), ipv6)
-        if key not in self._tls_clients:
-            transport = pjsua2.TransportConfig()
-            transport.tlsConfig = tls
-            try:
-                self._tls_clients[key] = self._endpoint.transportCreate(
-                    transport_type(Transport.TLS, ipv6=ipv6), transport
-                )
-            except pjsua2.Error as err:
-                raise InvalidCertificateError(err.reason) from None
-        return self._tls_clients[key]
+        return self._tls_clients.get(config, ipv6=ipv6)

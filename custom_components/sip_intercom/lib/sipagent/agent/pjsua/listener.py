@@ -5,12 +5,28 @@ from dataclasses import dataclass, replace
 import socket
 from typing import Final
 
+import pjsua2
+
 from ...protocol.config import Transport, TransportsConfig
 from ...protocol.messages import TransportStatus
 from .tls import certificate_problem
 
 _ANY_IPV4: Final = "0.0.0.0"  # noqa: S104 - a user agent listens everywhere
 _ANY_IPV6: Final = "::"
+
+_TYPES: Final = {
+    (Transport.UDP, False): pjsua2.PJSIP_TRANSPORT_UDP,
+    (Transport.UDP, True): pjsua2.PJSIP_TRANSPORT_UDP6,
+    (Transport.TCP, False): pjsua2.PJSIP_TRANSPORT_TCP,
+    (Transport.TCP, True): pjsua2.PJSIP_TRANSPORT_TCP6,
+    (Transport.TLS, False): pjsua2.PJSIP_TRANSPORT_TLS,
+    (Transport.TLS, True): pjsua2.PJSIP_TRANSPORT_TLS6,
+}
+
+
+def transport_type(transport: Transport, *, ipv6: bool) -> int:
+    """Return PJSIP's number of a transport."""
+    return _TYPES[transport, ipv6]
 
 
 type Kind = tuple[Transport, bool]

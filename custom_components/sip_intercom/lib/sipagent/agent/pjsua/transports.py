@@ -9,7 +9,14 @@ import pjsua2
 
 from ...protocol.config import Transport, TransportsConfig
 from ...protocol.messages import TransportStatus
-from .listener import Listener, Places, is_gone, problem_of, wanted_listeners
+from .listener import (
+    Listener,
+    Places,
+    is_gone,
+    problem_of,
+    transport_type,
+    wanted_listeners,
+)
 from .timers import Timers
 from .tls import certificate_problem, server_tls, stamp
 
@@ -17,20 +24,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _RETRY_INTERVAL: Final = 2.0  # seconds
 _RENEWAL_INTERVAL: Final = 60.0  # seconds
-
-_TYPES: Final = {
-    (Transport.UDP, False): pjsua2.PJSIP_TRANSPORT_UDP,
-    (Transport.UDP, True): pjsua2.PJSIP_TRANSPORT_UDP6,
-    (Transport.TCP, False): pjsua2.PJSIP_TRANSPORT_TCP,
-    (Transport.TCP, True): pjsua2.PJSIP_TRANSPORT_TCP6,
-    (Transport.TLS, False): pjsua2.PJSIP_TRANSPORT_TLS,
-    (Transport.TLS, True): pjsua2.PJSIP_TRANSPORT_TLS6,
-}
-
-
-def transport_type(transport: Transport, *, ipv6: bool) -> int:
-    """Return PJSIP's number of a transport."""
-    return _TYPES[transport, ipv6]
 
 
 class Listeners:
