@@ -218,7 +218,7 @@ def test_names_of_peers_are_forgotten_before_they_fill_the_memory(
     assert "peer-0.example" not in house.phone.hosts
 
 
-@pytest.mark.parametrize(("addresses", "life"), [(("192.0.2.99",), 60), ((), 10)])
+@pytest.mark.parametrize(("addresses", "life"), [(("192.0.2.99",), 60), ((), 5)])
 def test_names_of_peers_are_asked_for_anew(
     house: House, addresses: tuple[str, ...], life: int
 ) -> None:

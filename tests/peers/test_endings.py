@@ -20,7 +20,8 @@ from .agent import Agent
 from .dialog import Dialog, media_endpoint
 from .stranger import Stranger, status
 
-PACES = [pytest.param(None, marks=pytest.mark.nightly), 2.0]
+NIGHTLY = (pytest.mark.nightly, pytest.mark.timeout(400))
+PACES = [pytest.param(None, marks=NIGHTLY), 2.0]
 """The limits as they are, which takes minutes, and short ones."""
 
 SLACK = 5.0  # seconds

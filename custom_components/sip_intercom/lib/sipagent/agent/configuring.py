@@ -25,7 +25,7 @@ TOKEN_BYTES: Final = 16
 MAX_PASSING_HOSTS: Final = 64
 """Names kept that peers put into their messages, or that were dialled once."""
 PASSING_LIFE: Final = 60.0  # seconds that such a name's addresses count
-EMPTY_LIFE: Final = 10.0  # seconds that a name without an address is not asked for
+EMPTY_LIFE: Final = 5.0  # seconds that a name without an address is not asked for
 
 
 class Configuring:
@@ -91,7 +91,9 @@ class Configuring:
         self._registrations.hasten(
             account.id
             for account in self.config.accounts
-            if not changed.keys().isdisjoint(_names(account))
+            if any(
+                name in changed and changed[name].addresses for name in _names(account)
+            )
         )
 
     def tick(self) -> None:
