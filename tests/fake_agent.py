@@ -11,6 +11,7 @@ from custom_components.sip_intercom.lib.sipagent.client.events import (
     ClientEvent,
     Resolver,
 )
+from custom_components.sip_intercom.lib.sipagent.client.supervisor import Deaths
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     TERMINAL_EVENTS,
     Call,
@@ -81,7 +82,13 @@ class FakeAgent:
         self._deaths = 0
         self._ids = count(1)
 
-    def __call__(self, config: UserAgentConfig, resolver: Resolver) -> FakeAgent:
+    def __call__(
+        self,
+        config: UserAgentConfig,
+        resolver: Resolver,
+        *,
+        deaths: Deaths | None = None,
+    ) -> FakeAgent:
         """Stand in for the constructor of AgentClient."""
         self.config = config
         self.resolver = resolver

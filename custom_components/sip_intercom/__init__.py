@@ -11,7 +11,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
-from .coordinator import SipConfigEntry, SipCoordinator
+from .coordinator import SipConfigEntry, SipCoordinator, async_forget_deaths
 from .device_repairs import DeviceRepairs
 from .devices import async_update_devices
 from .discovery import CallerDiscovery
@@ -74,12 +74,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
     await entry.runtime_data.async_stop()
+    async_forget_deaths(hass, entry)
     return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     """Forget what outlives the entry."""
     async_forget_issues(hass)
+    async_forget_deaths(hass, entry)
     await AccountTokens(hass, entry).async_remove()
 
 

@@ -10,12 +10,14 @@ from typing import Final, assert_never
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
+from homeassistant.util.hass_dict import HassKey
 
 from .configuration import user_agent_config, wanted_names
-from .const import LOGGER
+from .const import DOMAIN, LOGGER
 from .data import Listeners, Moment, SipData, ended_by
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
+from .lib.sipagent.client.supervisor import Deaths
 from .lib.sipagent.protocol.calls import (
     FIRST_EVENTS,
     TERMINAL_EVENTS,
@@ -41,10 +43,24 @@ from .tokens import AccountTokens
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
 
+DEATHS: HassKey[dict[str, Deaths]] = HassKey(f"{DOMAIN}_deaths")
+
 AVAILABILITY: Final = "availability"
 """Owner of the listeners that only want to know whether the agent runs."""
 
 type SipConfigEntry = ConfigEntry[SipCoordinator]
+
+
+@callback
+def async_deaths(hass: HomeAssistant, entry: ConfigEntry) -> Deaths:
+    """Return the deaths of an entry's agents, those of failed set-ups included."""
+    return hass.data.setdefault(DEATHS, {}).setdefault(entry.entry_id, Deaths())
+
+
+@callback
+def async_forget_deaths(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Begin anew with the next set-up."""
+    hass.data.get(DEATHS, {}).pop(entry.entry_id, None)
 
 
 class SipCoordinator:
@@ -62,9 +78,11 @@ class SipCoordinator:
         self.hass = hass
         self.config_entry = entry
         self.resolver = SipResolver(hass)
+        self.resolver.want(wanted_names(entry))
         self._tokens = tokens
         self._config = self._wanted_config()
-        self.client = AgentClient(self._config, self.resolver)
+        deaths = async_deaths(hass, entry)
+        self.client = AgentClient(self._config, self.resolver, deaths=deaths)
         self.data = SipData()
         self._configure_lock = asyncio.Lock()
         self._subentry_listeners = Listeners[()]()

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
@@ -105,10 +106,15 @@ class Repairs:
 
     @callback
     def _stop(self) -> None:
-        """Take back everything that only a running agent can tell."""
+        """Take back everything that only a running agent can tell.
+
+        One that does not even start is tried again, and may keep dying.
+        """
         self._stop_clock()
-        for issue_id in (AGENT_KEEPS_DYING, *map(_port_issue, Transport)):
+        for issue_id in map(_port_issue, Transport):
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        if self._entry.state is not ConfigEntryState.SETUP_RETRY:
+            ir.async_delete_issue(self._hass, DOMAIN, AGENT_KEEPS_DYING)
 
     @callback
     def _start_clock(self) -> None:
@@ -151,7 +157,8 @@ def async_report_native_library_missing(hass: HomeAssistant, platform: str) -> N
 @callback
 def async_forget_issues(hass: HomeAssistant) -> None:
     """Take back what outlives an entry that does not start."""
-    ir.async_delete_issue(hass, DOMAIN, NATIVE_LIBRARY_MISSING)
+    for issue_id in (NATIVE_LIBRARY_MISSING, AGENT_KEEPS_DYING):
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 def _port_issue(transport: Transport) -> str:

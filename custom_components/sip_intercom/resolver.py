@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from itertools import chain
+import random
+import secrets
 from typing import TYPE_CHECKING, Final, override
 
 import aiodns
@@ -21,7 +24,8 @@ from .lib.sipagent.protocol.sip_uri import is_numeric_address
 
 LOOKUP_TIMEOUT: Final = 10.0  # seconds
 ON_DEMAND_TIMEOUT: Final = 3.5  # seconds; the client waits for 4
-SRV_TIMEOUT: Final = 2.0  # seconds
+SRV_TIMEOUT: Final = 1.5  # seconds
+TARGET_TIMEOUT: Final = 1.5  # seconds
 MAX_ADDRESSES: Final = 16  # of one name
 SRV_SERVICES: Final = {
     Transport.UDP: "_sip._udp",
@@ -37,14 +41,26 @@ class SipResolver(Resolver):
         """Start with no name known."""
         self._hass = hass
         self._addresses: dict[str, tuple[str, ...]] = {}
+        self._reported: dict[str, tuple[str, ...]] = {}
         self._transports: dict[str, Transport | None] = {}
         self._dns: aiodns.DNSResolver | None = None
         self._refreshing: set[str] = set()
+        self._seed = secrets.randbits(32)
 
     @property
     def addresses(self) -> Mapping[str, tuple[str, ...]]:
         """Return the addresses of every name known."""
         return self._addresses
+
+    def want(self, names: Mapping[str, Transport | None]) -> None:
+        """Take the names of the configuration, and forget all others.
+
+        A name with a transport has its SRV records asked first.
+        """
+        self._transports = dict(names)
+        for known in (self._addresses, self._reported):
+            for name in known.keys() - names.keys():
+                del known[name]
 
     @override
     async def resolve(self, name: str) -> tuple[str, ...]:
@@ -66,12 +82,9 @@ class SipResolver(Resolver):
     ) -> None:
         """Look up names side by side and report each change as it comes.
 
-        A name with a transport has its SRV records asked first. A name whose
-        earlier look-up still runs is left out.
+        A name whose earlier look-up still runs is left out.
         """
-        self._transports = dict(names)
-        for name in self._addresses.keys() - names.keys():
-            del self._addresses[name]
+        self.want(names)
         await asyncio.gather(
             *(
                 self._async_refresh_one(name, transport, on_change)
@@ -99,11 +112,12 @@ class SipResolver(Resolver):
     ) -> tuple[str, ...]:
         """Return the addresses of a name now, none if DNS does not tell."""
         servers = await self._async_srv(name, transport) if transport else []
-        found = [] if servers else await self._async_addresses(name)
-        for target, port in servers:
-            addresses = await self._async_addresses(target)
-            found.extend(with_port(address, port) for address in addresses)
-        return tuple(dict.fromkeys(found))[:MAX_ADDRESSES]
+        if not servers:
+            return tuple(await self._async_addresses(name))[:MAX_ADDRESSES]
+        found = await asyncio.gather(
+            *(self._async_server(*server) for server in servers[:MAX_ADDRESSES])
+        )
+        return tuple(dict.fromkeys(chain.from_iterable(found)))[:MAX_ADDRESSES]
 
     async def async_close(self) -> None:
         """Forget the connection to the DNS servers."""
@@ -132,25 +146,37 @@ class SipResolver(Resolver):
         self._refreshing.add(name)
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
-                changed = await self._async_update(name, transport)
+                await self._async_update(name, transport)
         except TimeoutError:
             LOGGER.debug("No answer to the look-up of %s", name)
-            return
         finally:
             self._refreshing.discard(name)
-        if changed:
+        # What the agent asked for in the meantime is news to the configuration, too.
+        known = self._addresses.get(name, ())
+        if known != self._reported.get(name, ()):
+            self._reported[name] = known
             await on_change()
 
-    async def _async_update(self, name: str, transport: Transport | None) -> bool:
-        """Look up a name and tell whether its addresses changed."""
+    async def _async_update(self, name: str, transport: Transport | None) -> None:
+        """Look up a name and keep what is found."""
         found = await self.async_look_up(name, transport)
-        if not found or set(found) == set(self._addresses.get(name, ())):
-            return False
-        self._addresses[name] = found
-        return True
+        if found and name in self._transports:
+            self._addresses[name] = found
+
+    async def _async_server(self, target: str, port: int) -> list[str]:
+        """Return the addresses of one SRV record's target, with its port."""
+        try:
+            async with asyncio.timeout(TARGET_TIMEOUT):
+                addresses = await self._async_addresses(target)
+        except TimeoutError:
+            return []
+        return [with_port(address, port) for address in addresses]
 
     async def _async_addresses(self, host: str) -> list[str]:
-        """Return the addresses of a host by DNS or mDNS, IPv4 first."""
+        """Return the addresses of a host by DNS or mDNS, IPv4 first.
+
+        Their order is not that of the DNS, which changes with every answer.
+        """
         connector = async_get_clientsession(self._hass).connector
         if TYPE_CHECKING:
             assert isinstance(connector, HomeAssistantTCPConnector)
@@ -159,7 +185,8 @@ class SipResolver(Resolver):
         except OSError as err:
             LOGGER.debug("The name %s has no address: %s", host, err)
             return []
-        return sorted((result["host"] for result in results), key=lambda it: ":" in it)
+        addresses = {result["host"] for result in results}
+        return sorted(addresses, key=lambda address: (":" in address, address))
 
     async def _async_srv(
         self, name: str, transport: Transport
@@ -179,5 +206,20 @@ class SipResolver(Resolver):
             for record in result.answer
             if isinstance(record.data, SRVRecordData) and record.data.target != "."
         ]
-        records.sort(key=lambda record: (record.priority, -record.weight))
-        return [(record.target.rstrip("."), record.port) for record in records]
+        chance = random.Random(self._seed)  # noqa: S311 - it only spreads the load
+        return [
+            (record.target.rstrip("."), record.port)
+            for record in drawn(records, chance)
+        ]
+
+
+def drawn(
+    records: Iterable[SRVRecordData], chance: random.Random
+) -> list[SRVRecordData]:
+    """Return SRV records by priority, those of one priority drawn by weight.
+
+    The same records and chance make the same order.
+    """
+    in_order = sorted(records, key=lambda record: (record.target, record.port))
+    draws = {id(it): chance.random() ** (1 / max(it.weight, 1e-3)) for it in in_order}
+    return sorted(in_order, key=lambda it: (it.priority, -draws[id(it)]))

@@ -153,6 +153,15 @@ void Gate::closeConnection(unsigned long long connection)
         parts_->connections.close(connection);
 }
 
+void Gate::closeSocket(int transportId)
+{
+    if (transportId < 0 || transportId >= (int)PJ_ARRAY_SIZE(pjsua_var.tpdata))
+        return;
+    const pjsua_transport_data &known = pjsua_var.tpdata[transportId];
+    if (known.data.tp && (known.type & ~PJSIP_TRANSPORT_IPV6) == PJSIP_TRANSPORT_UDP)
+        pjsip_udp_transport_pause(known.data.tp, PJSIP_UDP_TRANSPORT_DESTROY_SOCKET);
+}
+
 void Gate::setLogLevel(int level)
 {
     pjsua_var.log_cfg.level = level;

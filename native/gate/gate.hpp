@@ -106,6 +106,12 @@ public:
     /** Close a connection that is no longer trusted to work. */
     void closeConnection(unsigned long long connection);
 
+    /**
+     * Close the socket of a UDP transport, whatever still refers to it; only
+     * Endpoint::transportClose() may follow. Its port is free then.
+     */
+    static void closeSocket(int transportId);
+
     /** Return the descriptor that ends a poll when a byte is written to it. */
     int wakeUpHandle() const;
 

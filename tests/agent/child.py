@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 import runpy
 import sys
+import time
 from types import ModuleType
 from typing import override
 
@@ -31,7 +32,17 @@ class TalkativePhone(FakePhone):
         logging.getLogger("pjsip").info("started")
 
 
+class StuckPhone(FakePhone):
+    """Never returns, as C code may."""
+
+    @override
+    def poll(self, seconds: float) -> None:
+        os.write(2, b"stuck\n")
+        time.sleep(60)
+
+
 module = ModuleType(f"{AGENT}.pjsua")
-module.PjsuaPhone = TalkativePhone  # type: ignore[attr-defined]
+phone = StuckPhone if "stuck" in sys.argv else TalkativePhone
+module.PjsuaPhone = phone  # type: ignore[attr-defined]
 sys.modules[module.__name__] = module
 runpy.run_module(AGENT, run_name="__main__", alter_sys=True)

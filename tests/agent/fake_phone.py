@@ -108,6 +108,7 @@ class FakePhone:
         self.trials: list[tuple[AccountConfig, TrialListener]] = []
         self.health_checks: list[TrialListener] = []
         self.loses_ends = False
+        self.forgotten: list[LegId] = []
         self.failure: dict[str, CommandError] = {}
         self.polls: list[float] = []
         self._numbers = count(1)
@@ -288,6 +289,9 @@ class FakePhone:
     def leg_media(self, leg: LegId) -> LegMedia:
         self._fail("leg_media")
         return self._up(leg).media
+
+    def forget(self, leg: LegId) -> None:
+        self.forgotten.append(leg)
 
     def leg_alive(self, leg: LegId) -> bool:
         return self.legs[leg].held

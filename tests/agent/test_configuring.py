@@ -23,7 +23,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     TransportStatus,
 )
 
-from .house import ACCOUNT, BELL, CONFIG, GATE, PANEL, SECOND, House
+from .house import ACCOUNT, BELL, CONFIG, GATE, PANEL, PBX, SECOND, House
 
 
 def test_same_configuration_touches_nothing(house: House) -> None:
@@ -216,3 +216,25 @@ def test_names_of_peers_are_forgotten_before_they_fill_the_memory(
     assert "pbx.example" in house.phone.hosts
     assert "peer-199.example" in house.phone.hosts
     assert "peer-0.example" not in house.phone.hosts
+
+
+@pytest.mark.parametrize(("addresses", "life"), [(("192.0.2.99",), 60), ((), 5)])
+def test_names_of_peers_are_asked_for_anew(
+    house: House, addresses: tuple[str, ...], life: int
+) -> None:
+    house.agent.set_host(HostConfig(name="peer.example", addresses=addresses))
+    house.pass_time(life - 1)
+    assert "peer.example" in house.phone.hosts
+    house.pass_time(2)
+    assert "peer.example" not in house.phone.hosts
+
+
+def test_configured_names_are_kept(house: House) -> None:
+    house.configure(hosts=())
+    house.configure()
+    house.configure(hosts=())
+    house.pass_time(100)
+    assert house.phone.hosts == {"pbx.example": (f"{PBX}:5060",)}
+    house.agent.set_host(HostConfig(name="pbx.example", addresses=()))
+    house.pass_time(11)
+    assert house.phone.hosts == {}

@@ -169,3 +169,36 @@ def test_ring_with_one_leg_that_does_not_end(house: House) -> None:
     assert house.told() == [INCOMING, CallEventType.DECLINED]
     house.phone.cancel(second)
     assert house.agent.is_idle
+
+
+def test_phone_forgets_a_leg_whose_end_was_lost(house: House) -> None:
+    leg = house.phone.press()
+    leg.held = False
+    house.pass_time(2)
+    assert house.phone.forgotten == [leg.id]
+
+
+def test_ring_does_not_end_while_it_is_answered(house: House) -> None:
+    leg = house.phone.press()
+    house.pass_time(59)
+    house.agent.answer(house.call().id)
+    house.pass_time(5)
+    assert leg.sent == [180, 200]
+    house.phone.acknowledge(leg)
+    assert house.told()[-1] is CallEventType.ANSWERED
+
+
+def test_answer_that_nobody_acknowledges_ends(house: House) -> None:
+    house.phone.press()
+    house.agent.answer(house.call().id)
+    house.pass_time(101)
+    assert house.call().reason is CallReason.RING_TIMEOUT
+    assert house.agent.is_idle
+
+
+def test_new_limit_of_a_device_is_that_of_its_call(house: House) -> None:
+    talk(house)
+    house.pass_time(60)
+    house.configure(devices=(replace(BELL, talk_limit=90),))
+    house.pass_time(30)
+    assert house.call().reason is CallReason.TALK_LIMIT

@@ -25,10 +25,10 @@ ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
 
 
-def spawn() -> subprocess.Popen[bytes]:
+def spawn(*arguments: str) -> subprocess.Popen[bytes]:
     """Start the agent with a fake phone."""
     return subprocess.Popen(
-        [sys.executable, str(CHILD)],
+        [sys.executable, str(CHILD), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -78,3 +78,13 @@ def test_signals(first: signal.Signals) -> None:
         process.send_signal(signal.SIGTERM)
     assert process.wait() == 0
     process.communicate()
+
+
+def test_end_of_input_ends_an_agent_that_is_stuck() -> None:
+    process = spawn("stuck")
+    assert isinstance(read(process), Hello)
+    assert process.stderr
+    while process.stderr.readline() != b"stuck\n":
+        pass
+    process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGALRM

@@ -262,6 +262,13 @@ def test_new_address_of_the_pbx_is_tried_at_once(house: House) -> None:
     assert house.phone.registered == ["pbx"] * 2
 
 
+def test_name_without_address_is_not_tried_at_once(house: House) -> None:
+    house.phone.report("pbx", State.UNREACHABLE)
+    house.agent.set_host(HostConfig(name="pbx.example", addresses=()))
+    house.pass_time(1)
+    assert house.phone.registered == ["pbx"]
+
+
 def test_new_address_of_the_pbx_leaves_a_registration_alone(house: House) -> None:
     house.agent.set_host(HostConfig(name="pbx.example", addresses=("198.51.100.6",)))
     house.pass_time(1)

@@ -16,7 +16,14 @@ import signal
 import sys
 import time
 
-from sipagent.protocol.calls import Call, CallEventType, CallState, Direction
+from sipagent.protocol.calls import (
+    Call,
+    CallEventType,
+    CallState,
+    Direction,
+    Registration,
+    RegistrationState as State,
+)
 from sipagent.protocol.codec import decode_request, encode_message
 from sipagent.protocol.config import Transport
 from sipagent.protocol.errors import ProtocolError
@@ -34,6 +41,7 @@ from sipagent.protocol.messages import (
     Hello,
     ListState,
     NameWanted,
+    RegistrationChanged,
     Result,
     SetHost,
     Snapshot,
@@ -186,6 +194,10 @@ class StubAgent:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behaviour == "early_ring":
             send(CallChanged(event=CallEventType.INCOMING, call=CALL))
+        if self.behaviour == "flickers":
+            for state in (State.REGISTERED, State.TIMED_OUT, State.REGISTERED):
+                registration = Registration(account="a", state=state)
+                send(RegistrationChanged(registration=registration))
         status = TransportStatus(
             transport=Transport.UDP,
             address=self.config,

@@ -8,14 +8,22 @@ from unittest.mock import patch
 import pytest
 
 from custom_components.sip_intercom.lib.sipagent.client import (
+    AgentLost,
     AgentReady,
     ClientEvent,
     native,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallEventType
+from custom_components.sip_intercom.lib.sipagent.client.events import (
+    without_overtaken,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
+    CallEventType,
+    RegistrationState,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
     HostConfig,
+    Transport,
     UserAgentConfig,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
@@ -31,7 +39,10 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallChanged,
     Dial,
+    RegistrationChanged,
     ToneReceived,
+    TransportChanged,
+    TransportStatus,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.version import SCHEMA_VERSION
 
@@ -116,6 +127,32 @@ async def test_events_before_health_follow_ready(make_stage: MakeStage) -> None:
     assert isinstance(ready, AgentReady)
     assert isinstance(ring, CallChanged)
     assert ready.snapshot.calls == (ring.call,)
+
+
+async def test_registration_does_not_flicker_at_the_start(
+    make_stage: MakeStage,
+) -> None:
+    """What was told before health is told as it is now."""
+    stage = make_stage("flickers")
+    await stage.client.start()
+    (registration,) = stage.events.of(RegistrationChanged)
+    assert registration.registration.state is RegistrationState.REGISTERED
+
+
+def test_only_the_last_of_each_state_is_told() -> None:
+    """What has been overtaken would only flicker."""
+
+    def transport(address: str, *, listening: bool) -> TransportChanged:
+        status = TransportStatus(
+            transport=Transport.UDP, address=address, port=5060, listening=listening
+        )
+        return TransportChanged(status=status)
+
+    tone = ToneReceived(call="c1", tone="1")
+    lost, other = transport("0.0.0.0", listening=False), transport("::", listening=True)
+    back = transport("192.0.2.1", listening=True)
+    events = [tone, lost, other, tone, back]
+    assert without_overtaken(events) == [tone, other, tone, back]
 
 
 async def test_configure(make_stage: MakeStage) -> None:
@@ -304,7 +341,7 @@ async def test_start_fails(
     with pytest.raises(AgentStartError, match=sentence):
         await stage.client.start()
     assert not stage.client.connected
-    assert stage.events.seen == []
+    assert [type(event) for event in stage.events.seen] == [AgentLost]
 
 
 async def test_start_without_hello(make_stage: MakeStage) -> None:

@@ -354,3 +354,16 @@ def test_deaths_leave_the_window() -> None:
     assert deaths.recent(603.5) == 1
     assert not deaths.keeps_dying(604)
     assert deaths.total == 5
+
+
+async def test_start_that_fails_is_a_death_of_the_history(
+    make_stage: MakeStage,
+) -> None:
+    """Whoever tries to start again with a new client passes the history on."""
+    stage = make_stage("dies")
+    for _ in range(2):
+        with pytest.raises(AgentStartError):
+            await stage.client.start()
+    lost = stage.events.of(AgentLost)
+    assert [event.recent_deaths for event in lost] == [1, 2]
+    assert "cannot load the library" in lost[-1].last_log[-1]

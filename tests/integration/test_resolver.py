@@ -1,8 +1,10 @@
 """Tests of looking up names."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Generator
 from datetime import timedelta
+import random
 from types import SimpleNamespace
 from unittest.mock import AsyncMock, patch
 
@@ -18,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.sip_intercom import resolver
+from custom_components.sip_intercom.coordinator import SipCoordinator
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     HostConfig,
     Transport,
@@ -72,6 +75,7 @@ def dns() -> Generator[FakeDns]:
         patch.object(resolver, "LOOKUP_TIMEOUT", 0.05),
         patch.object(resolver, "ON_DEMAND_TIMEOUT", 0.05),
         patch.object(resolver, "SRV_TIMEOUT", 0.01),
+        patch.object(resolver, "TARGET_TIMEOUT", 0.01),
     ):
         yield fake
 
@@ -106,7 +110,7 @@ async def test_srv_records_best_first(
 ) -> None:
     dns.services[service] = [
         srv("c.example.org", 5062, 2),
-        srv("b.example.org.", 5061, 1, 10),
+        srv("b.example.org.", 5061, 1, 0),
         srv("a.example.org", 5060, 1, 90),
         srv(".", 0),
         ARecordData(addr="192.0.2.99"),
@@ -121,6 +125,49 @@ async def test_srv_records_best_first(
         "[2001:db8::1]:5060",
         "192.0.2.2:5061",
     )
+
+
+async def test_silent_server_holds_up_no_other(
+    names: SipResolver, dns: FakeDns
+) -> None:
+    dns.services["_sip._udp.example.org"] = [
+        srv("a.example.org", 5060, 1),
+        srv("b.example.org", 5061, 2),
+    ]
+    dns.hosts["b.example.org"] = ["192.0.2.2"]
+    dns.hanging = {"a.example.org"}
+
+    assert await names.resolve("example.org") == ()
+    names.want({"example.org": Transport.UDP})
+    assert await names.resolve("example.org") == ("192.0.2.2:5061",)
+
+
+async def test_changed_order_of_servers_is_reported(
+    names: SipResolver, dns: FakeDns
+) -> None:
+    on_change = AsyncMock()
+    wanted = {"example.org": Transport.UDP}
+    dns.hosts = {"a.example.org": ["192.0.2.1"], "b.example.org": ["192.0.2.2"]}
+    for priority in (1, 3):
+        dns.services["_sip._udp.example.org"] = [
+            srv("a.example.org", 5060, priority),
+            srv("b.example.org", 5060, 2),
+        ]
+        await names.async_refresh(wanted, on_change)
+    assert on_change.await_count == 2
+    assert names.addresses["example.org"] == ("192.0.2.2:5060", "192.0.2.1:5060")
+
+
+def test_servers_of_one_priority_are_drawn_by_weight() -> None:
+    records = [srv("a", 1, 0, 90), srv("b", 1, 0, 10), srv("c", 1, 0, 0)]
+    first = Counter(
+        resolver.drawn(records, random.Random(seed))[0].target for seed in range(500)
+    )
+    assert 400 < first["a"] < 480
+    assert 20 < first["b"] < 100
+    assert first["c"] <= 5
+    orders = [resolver.drawn(records, random.Random(1)) for _ in range(2)]
+    assert orders[0] == orders[1]
 
 
 @pytest.mark.parametrize("hanging", [set(), {"_sip._udp.example.org"}])
@@ -196,6 +243,20 @@ async def test_agent_wants_a_name(names: SipResolver, dns: FakeDns) -> None:
 
     assert await names.resolve("example.org") == ("192.0.2.1:5070",)
     assert await names.resolve("nobody.example") == ()
+
+
+async def test_what_the_agent_asked_for_is_reported_later(
+    names: SipResolver, dns: FakeDns
+) -> None:
+    wanted = {"gate.example": None}
+    dns.hosts["gate.example"] = ["192.0.2.1"]
+    names.want(wanted)
+    assert await names.resolve("gate.example") == ("192.0.2.1",)
+
+    on_change = AsyncMock()
+    for _ in range(2):
+        await names.async_refresh(wanted, on_change)
+    assert on_change.await_count == 1
 
 
 async def test_only_configured_names_are_kept(names: SipResolver, dns: FakeDns) -> None:
@@ -287,6 +348,12 @@ class TestInHomeAssistant:
 
         assert fake_agent.config.devices[0].id == DOORBELL_ID
         assert fake_agent.config.devices[0].addresses == ("192.0.2.21",)
+
+    async def test_agent_that_asks_at_the_start_hears_of_the_service(
+        self, hass: HomeAssistant, mock_entry: MockConfigEntry, dns: FakeDns
+    ) -> None:
+        coordinator = SipCoordinator(hass, mock_entry)
+        assert await coordinator.resolver.resolve("pbx.example") == ("192.0.2.40:5080",)
 
     async def test_dns_that_hangs_does_not_hold_up_the_start(
         self,

@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 import signal
+import sys
 from typing import Self
 
 from custom_components.sip_intercom.lib.sipagent.client.client import AgentClient
 from custom_components.sip_intercom.lib.sipagent.client.events import (
     AgentReady,
     ClientEvent,
+    Resolver,
+)
+from custom_components.sip_intercom.lib.sipagent.client.native import (
+    find_native_library,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Call,
@@ -33,6 +39,7 @@ from .certificates import Identity
 
 EVENT_TIMEOUT = 10.0  # seconds
 RTP_PORTS = 400
+_HASTY = Path(__file__).with_name("hasty_agent.py")
 
 
 class NoNames:
@@ -60,13 +67,15 @@ class Agent:
             accounts=accounts,
             devices=devices,
         )
+        self.command: tuple[str, ...] | None = None
         self.client: AgentClient
+        self.resolver: Resolver = NoNames()
         self.events: list[ClientEvent] = []
 
     async def __aenter__(self) -> Self:
         """Start the agent."""
         self._heard: asyncio.Queue[ClientEvent] = asyncio.Queue()
-        self.client = AgentClient(self.config, NoNames())
+        self.client = AgentClient(self.config, self.resolver, command=self.command)
         self.client.subscribe(self._heard.put_nowait)
         await self.client.start()
         return self
@@ -79,6 +88,12 @@ class Agent:
         """Start without a bind address, as most installations do."""
         transports = replace(self.config.transports, bind_address="")
         self.config = replace(self.config, transports=transports)
+
+    def hasten(self, **limits: float) -> None:
+        """Start with other limits, and log what the SIP stack holds."""
+        words = (f"{name}={seconds}" for name, seconds in limits.items())
+        program = (sys.executable, "-P", str(_HASTY), str(find_native_library()))
+        self.command = (*program, *words)
 
     @property
     def tls_endpoint(self) -> Endpoint:

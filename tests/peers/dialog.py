@@ -26,11 +26,11 @@ class Dialog:
         self._to = ""
         self._number = 1
 
-    def ring(self) -> Self:
-        """Send the INVITE."""
+    def ring(self, *attributes: str) -> Self:
+        """Send the INVITE, its audio with these attributes."""
         own = self._caller.endpoint.address
         port = self._media.endpoint.port
-        lines = tuple(line.format(port=port) for line in OFFER)
+        lines = tuple(line.format(port=port) for line in (*OFFER, *attributes))
         body = sdp(own, lines=lines)
         self._invite = request(self._caller, "INVITE", body=body)
         self._caller.send(self._invite)

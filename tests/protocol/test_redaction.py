@@ -28,6 +28,18 @@ from custom_components.sip_intercom.lib.sipagent.protocol.redaction import redac
             "strm0x7f Sending DTMF digit id **REDACTED** duration=160",
         ),
         ("Received DTMF digit 5, vol=7", "Received DTMF digit **REDACTED** vol=7"),
+        (
+            "INFO x\r\nContent-Type: application/dtmf\r\nAllow: y\r\n\r\n5",
+            "INFO x\r\nContent-Type: application/dtmf\r\nAllow: y\r\n\r\n**REDACTED**",
+        ),
+        (
+            "c:application/dtmf;x\n\n#\n--end",
+            "c:application/dtmf;x\n\n**REDACTED**\n--end",
+        ),
+        (
+            "Content-Type: application/dtmf-relay\r\n\r\nSignal= 5\r\nDuration=9",
+            "Content-Type: application/dtmf-relay\r\n\r\nSignal= **REDACTED**\r\nDuration=9",
+        ),
         ("Call 3: DTMF sent successfully", "Call 3: DTMF sent successfully"),
         ("sip:door@host:5060 rings", "sip:door@host:5060 rings"),
         ("the password is wrong", "the password is wrong"),

@@ -26,7 +26,7 @@ from sipagent.agent.phone import (
     Verdict,
 )
 from sipagent.agent.pjsua import PjsuaPhone
-from sipagent.agent.pjsua.guard import failures
+from sipagent.agent.pjsua.guard import _Failures, failures
 from sipagent.protocol.calls import Proof
 from sipagent.protocol.config import (
     AccountConfig,
@@ -155,6 +155,49 @@ class Commands:
         held = self.phone._legs.get(leg)
         held.onCallState = lambda _: None
         held.hangup(pjsua2.CallOpParam())
+
+    def held(self) -> dict[str, Any]:
+        """Return how many legs are held, and whether the media clock turns."""
+        return {"legs": len(self.phone._legs), "clock": self.phone._clock.running}
+
+    def fail_to_hang_up(self, leg: int) -> None:
+        """Let PJSIP refuse to hang up."""
+        held = self.phone._legs.get(leg)
+
+        def fail(_: Any) -> None:
+            del held.hangup
+            raise pjsua2.Error
+
+        held.hangup = fail
+
+    def fail_to_ring(self) -> None:
+        """Let the next call meet a defect."""
+        really = self.listener.on_incoming_leg
+
+        def fail(_: IncomingLeg) -> None:
+            self.listener.on_incoming_leg = really  # type: ignore[method-assign]
+            _Failures.count -= 1  # this one is wanted
+            raise ValueError
+
+        self.listener.on_incoming_leg = fail  # type: ignore[method-assign]
+
+    def renew_certificates(self) -> None:
+        """Look for renewed certificates now."""
+        self.phone._listeners.renew()
+
+    def fail_to_open(self, address: str, times: int) -> None:
+        """Let no listener be opened at an address for the first few times."""
+        listeners = self.phone._listeners
+        really = listeners._try
+        left = [times]
+
+        def fail(listener: Any) -> str:
+            if listener.address != address or not left[0]:
+                return str(really(listener))
+            left[0] -= listener.transport is Transport.UDP
+            return "it cannot be opened"
+
+        listeners._try = fail
 
     def build(self) -> dict[str, Any]:
         return dict(self.phone.build())

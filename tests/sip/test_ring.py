@@ -57,6 +57,15 @@ def test_decline_without_ringing(phone: Phone, peer: Peer) -> None:
     assert phone.wait("ended", leg=leg)["remote"] is False
 
 
+def test_defect_of_ours_keeps_no_slot(phone: Phone, peer: Peer) -> None:
+    phone.do("fail_to_ring")
+    peer.send(peer.dialog().request("INVITE", body=sdp(peer.host, 40000)))
+    assert peer.receive(status=500)
+    assert phone.wait("ended")["status"] == 500
+    assert phone.do("held")["legs"] == 0
+    ring(phone, peer)
+
+
 def test_cancel_before_ringing(phone: Phone, peer: Peer) -> None:
     dialog = peer.dialog()
     peer.send(dialog.request("INVITE", body=sdp(peer.host, 40000)))

@@ -1,11 +1,15 @@
 """Calls that are up: RTP both ways, tones, media statistics."""
 
+from time import monotonic
+
 import pytest
 
 from .calls import answer, hang_up, media_address, ring, rtp_socket
 from .messages import media_of, sdp
 from .peer import Peer
-from .phones import Phone
+from .phones import PATIENCE, Phone
+
+SLOTS = 32
 
 
 def test_silence_is_sent_as_rtp(phone: Phone, peer: Peer) -> None:
@@ -40,6 +44,47 @@ def test_call_whose_end_was_lost_has_no_media(phone: Phone, peer: Peer) -> None:
         assert media["result"]["on_hold"] is False
     assert media["error"] == "invalid_state"
     assert phone.do("leg_alive", leg=leg) is False
+
+
+def test_call_whose_end_was_lost_is_forgotten(phone: Phone, peer: Peer) -> None:
+    dialog, leg = ring(phone, peer)
+    answer(phone, peer, dialog, leg)
+    assert phone.do("held") == {"legs": 1, "clock": True}
+    phone.do("lose_end", leg=leg)
+    peer.send(peer.receive(method="BYE").answer(200))
+    while phone.do("leg_alive", leg=leg):
+        pass
+    phone.do("forget", leg=leg)
+    deadline = monotonic() + PATIENCE
+    while phone.do("held") != {"legs": 0, "clock": False}:
+        assert monotonic() < deadline
+
+
+def test_lost_call_does_not_touch_the_one_in_its_slot(phone: Phone, peer: Peer) -> None:
+    dialog, lost = ring(phone, peer)
+    answer(phone, peer, dialog, lost)
+    phone.do("lose_end", leg=lost)
+    peer.send(peer.receive(method="BYE").answer(200))
+    for _ in range(SLOTS - 1):
+        _, leg = ring(phone, peer)
+        phone.do("end", leg=leg)
+        phone.wait("ended", leg=leg)
+    dialog, leg = ring(phone, peer)
+    assert phone.do("leg_alive", leg=lost) is False
+    assert phone.try_to("end", leg=lost)["error"] == "invalid_state"
+    phone.do("forget", leg=lost)
+    answer(phone, peer, dialog, leg)
+    hang_up(phone, peer, dialog, leg)
+
+
+def test_hang_up_that_fails_is_tried_again(phone: Phone, peer: Peer) -> None:
+    dialog, leg = ring(phone, peer)
+    answer(phone, peer, dialog, leg)
+    phone.do("fail_to_hang_up", leg=leg)
+    assert phone.try_to("end", leg=leg)["error"] == "invalid_state"
+    phone.do("end", leg=leg)
+    peer.send(peer.receive(method="BYE").answer(200))
+    assert phone.wait("ended", leg=leg)
 
 
 def test_hold_is_told(phone: Phone, peer: Peer) -> None:

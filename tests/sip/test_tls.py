@@ -68,6 +68,50 @@ def test_bad_certificate_costs_no_other_transport(
     assert all(status["text"] for status in statuses if not status["listening"])
 
 
+def test_renewed_certificate_is_shown(
+    start_phone: StartPhone, tmp_path: Path, server: Certificate
+) -> None:
+    phone, port = start_phone(), free_port()
+    phone.do(
+        "open_transports",
+        port=free_port(),
+        tls_port=port,
+        tls_certificate=str(server.certificate),
+        tls_key=str(server.key),
+    )
+    first = shown_at(port)
+    phone.do("renew_certificates")
+    assert shown_at(port) == first
+    server.certificate.write_text("half a renewal")
+    phone.do("renew_certificates")
+    assert shown_at(port) == first
+    (tmp_path / "new").mkdir()
+    new = make_certificate(tmp_path / "new", "127.0.0.1")
+    new.certificate.replace(server.certificate)
+    new.key.replace(server.key)
+    phone.do("renew_certificates")
+    assert shown_at(port) not in ("", first)
+
+
+def shown_at(port: int) -> str:
+    """Return the certificate that is shown at a port."""
+    return ssl.get_server_certificate(("127.0.0.1", port), timeout=5)
+
+
+def test_renewed_authority_is_trusted(
+    phone: Phone, tmp_path: Path, server: Certificate, authority: Certificate
+) -> None:
+    (tmp_path / "other").mkdir()
+    trusted = make_certificate(tmp_path / "other").certificate
+    context = server.server_context()
+    with Registrar(accept, transport="TLS", context=context) as registrar:
+        report = register(phone, registrar, tls_verify="own_ca", ca_file=str(trusted))
+        assert report["state"] == "certificate", report
+        trusted.write_bytes(authority.certificate.read_bytes())
+        phone.do("register", account="a1")
+        assert phone.wait("registration", account="a1")["state"] == "registered"
+
+
 @pytest.mark.parametrize("name", ["127.0.0.1", "pbx.example"])
 def test_registers_over_tls(
     phone: Phone, server: Certificate, authority: Certificate, name: str

@@ -13,6 +13,9 @@ from .loop import Agent
 OPEN_FILES: Final = 4096
 """Strangers may hold 1024 connections; each call needs sockets beside them."""
 
+LAST_SECONDS: Final = 10
+"""So long may the end take after the input has ended."""
+
 
 def allow_open_files() -> None:
     """Let this process open more files than the shell that started it."""
@@ -29,6 +32,11 @@ def claim_stdout() -> int:
     return output
 
 
+def end_surely() -> None:
+    """Have the system end us soon: SIP may be stuck in C, and nobody watches us now."""
+    signal.alarm(LAST_SECONDS)
+
+
 def main() -> int:
     """Run until the input ends."""
     output = claim_stdout()
@@ -42,6 +50,8 @@ def main() -> int:
         output_descriptor=output,
         protect=logs.protect,
     )
+    agent.at_end(end_surely)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: agent.stop())
     gc.disable()

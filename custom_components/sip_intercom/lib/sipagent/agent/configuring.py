@@ -14,6 +14,7 @@ from ..protocol.config import (
 from .call_control import CallControl
 from .calls import CallBook
 from .directory import Directory, host_of
+from .limits import Clock
 from .matching import Matching
 from .phone import Phone
 from .registrations import Registrations
@@ -21,6 +22,8 @@ from .transports import Transports
 
 MAX_PASSING_HOSTS: Final = 64
 """Names kept that peers put into their messages, or that were dialled once."""
+PASSING_LIFE: Final = 60.0  # seconds that such a name's addresses count
+EMPTY_LIFE: Final = 5.0  # seconds that a name without an address is not asked for
 
 
 class Configuring:
@@ -34,6 +37,7 @@ class Configuring:
         control: CallControl,
         registrations: Registrations,
         transports: Transports,
+        clock: Clock,
     ) -> None:
         """Start with an empty configuration."""
         self._phone = phone
@@ -41,6 +45,8 @@ class Configuring:
         self._control = control
         self._registrations = registrations
         self._transports = transports
+        self._clock = clock
+        self._heard: dict[str, float] = {}
         self.config = UserAgentConfig()
         self.hosts: dict[str, tuple[str, ...]] = {}
         self._index()
@@ -55,6 +61,7 @@ class Configuring:
         self.set_hosts(config.hosts)
         self._remove(old)
         self._index()
+        self._limit_calls()
         try:
             self._transports.want(config.transports)
         finally:
@@ -62,6 +69,8 @@ class Configuring:
 
     def set_hosts(self, hosts: Iterable[HostConfig]) -> None:
         """Take the addresses of names; those that changed reach the phone."""
+        hosts = tuple(hosts)
+        self._heard |= dict.fromkeys((host.name for host in hosts), self._clock())
         changed = {
             host.name: host
             for host in hosts
@@ -77,7 +86,9 @@ class Configuring:
         self._registrations.hasten(
             account.id
             for account in self.config.accounts
-            if not changed.keys().isdisjoint(_names(account))
+            if any(
+                name in changed and changed[name].addresses for name in _names(account)
+            )
         )
 
     def take_proof(self, tried: AccountConfig) -> None:
@@ -91,13 +102,29 @@ class Configuring:
             if _registered(alike) == _registered(account):
                 self._registrations.renew(account.id)
 
+    def tick(self) -> None:
+        """Forget what has been known for so long that it may not be so any more."""
+        kept = {host.name for host in self.config.hosts}
+        lasting = kept.union(*map(_names, self.config.accounts))
+        now = self._clock()
+        for name, addresses in list(self.hosts.items()):
+            age = now - self._heard[name]
+            if (addresses and name not in lasting and age >= PASSING_LIFE) or (
+                not addresses and name not in kept and age >= EMPTY_LIFE
+            ):
+                self._forget_host(name)
+
     def _forget_hosts(self) -> None:
         """Forget the oldest names that only peers or past targets used."""
         kept = {host.name for host in self.config.hosts}
         passing = [name for name in self.hosts if name not in kept]
         for name in passing[:-MAX_PASSING_HOSTS]:
-            del self.hosts[name]
-            self._phone.forget_host(name)
+            self._forget_host(name)
+
+    def _forget_host(self, name: str) -> None:
+        """Forget a name; it is wanted again when it is met."""
+        del self.hosts[name], self._heard[name]
+        self._phone.forget_host(name)
 
     def _index(self) -> None:
         """Index who is known anew."""
@@ -121,6 +148,12 @@ class Configuring:
                 self._control.end(call, CallReason.DEVICE_REMOVED)
         for account in accounts:
             self._registrations.remove(account)
+
+    def _limit_calls(self) -> None:
+        """Let calls that are up last as long as their devices say now."""
+        for device in self.config.devices:
+            for call in self._book.of_device(device.id):
+                call.talk_limit = device.talk_limit
 
     def _put_accounts(self, old: UserAgentConfig) -> None:
         """Bring the accounts to the configuration; register where it matters."""

@@ -14,7 +14,8 @@ DIAL_LIMIT: Final = 60.0  # seconds
 SILENCE_LIMIT: Final = 30.0  # seconds without RTP
 HOLD_LIMIT: Final = 300.0  # seconds without RTP on hold
 ENDING_LIMIT: Final = 4.0  # seconds that a BYE or a final response may take
-STUCK_LIMIT: Final = 40.0  # seconds, longer than any SIP transaction
+STUCK_LIMIT: Final = 40.0
+"""Seconds, longer than any SIP transaction, that an answer or an end may take."""
 
 
 class Deadlines:
@@ -41,6 +42,7 @@ class Deadlines:
         """Finish a leg that is lost or does not end."""
         missed, leg.missing = leg.missing, not self._phone.leg_alive(leg.id)
         if leg.missing and missed:
+            self._phone.forget(leg.id)
             self._control.ended(LegEnd(leg=leg.id, status=0, text="", remote=True))
             return
         if leg.ending is None:
@@ -59,7 +61,8 @@ class Deadlines:
         if call.answered is not None:
             return CallReason.NO_MEDIA if self._is_silent(call) else None
         if call.direction is Direction.INBOUND:
-            return CallReason.RING_TIMEOUT if now - call.started >= RING_LIMIT else None
+            limit = RING_LIMIT + (STUCK_LIMIT if call.chosen else 0)
+            return CallReason.RING_TIMEOUT if now - call.started >= limit else None
         return CallReason.NO_ANSWER if now - call.started >= DIAL_LIMIT else None
 
     def _is_silent(self, call: ActiveCall) -> bool:

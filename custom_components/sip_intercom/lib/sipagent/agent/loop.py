@@ -1,5 +1,6 @@
 """The agent's loop: one thread that alternates between commands and SIP."""
 
+from collections.abc import Callable
 import gc
 from queue import Empty
 import time
@@ -62,6 +63,10 @@ class Agent:
         finally:
             self._phone.stop()
         return int(self._output.lost)
+
+    def at_end(self, action: Callable[[], None]) -> None:
+        """Have another thread do something when the input ends."""
+        self._reader.at_end = action
 
     def stop(self) -> None:
         """End as if the input had ended; any thread may call it."""

@@ -268,3 +268,6 @@ class Phone(Protocol):
 
     def leg_alive(self, leg: LegId) -> bool:
         """Tell whether PJSIP still holds the leg (a lost DISCONNECTED)."""
+
+    def forget(self, leg: LegId) -> None:
+        """Let go of a leg that PJSIP does not hold any more."""

@@ -17,11 +17,12 @@ class LineReader(Thread):
     """Puts lines into a queue and wakes whoever polls; None ends them."""
 
     def __init__(self, descriptor: int, wake: Callable[[], None]) -> None:
-        """Create the thread; start() starts it."""
+        """Create the thread; start() starts it, `at_end` is called in it."""
         super().__init__(name="stdin", daemon=True)
         self.lines: SimpleQueue[bytes | None] = SimpleQueue()
         self._descriptor = descriptor
         self._wake = wake
+        self.at_end: Callable[[], None] = lambda: None
         self._rest = bytearray()
         self._skipping = False
 
@@ -29,6 +30,7 @@ class LineReader(Thread):
         """Read to the end of the stream."""
         while chunk := self._read():
             self._take(chunk)
+        self.at_end()
         self.end()
 
     def end(self) -> None:

@@ -89,6 +89,7 @@ class UserAgent:
             control=self._control,
             registrations=self._registrations,
             transports=self._transports,
+            clock=clock,
         )
         self._admission = Admission(
             matching=lambda: self._configuring.matching,
@@ -122,6 +123,7 @@ class UserAgent:
             return
         self._next_tick = now + TICK
         self._deadlines.check()
+        self._configuring.tick()
         self._transports.tick()
         if self._network.changed():
             _LOGGER.info("The machine's addresses changed")

@@ -31,10 +31,17 @@ from ..protocol.messages import (
 )
 from .agent_log import AgentLog
 from .connection import AgentConnection
-from .events import AgentEvent, AgentLost, AgentReady, ClientEvent, Resolver
+from .events import (
+    AgentEvent,
+    AgentLost,
+    AgentReady,
+    ClientEvent,
+    Resolver,
+    without_overtaken,
+)
 from .launch import agent_launch
 from .names import NameService
-from .supervisor import Supervisor
+from .supervisor import Deaths, Supervisor
 from .timing import Timing
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +52,8 @@ class AgentClient:
     """Drives one agent process and keeps it alive.
 
     Events of a new process that come before it is healthy are delivered
-    after its AgentReady, so that states can be written before a ring.
+    after its AgentReady, so that states can be written before a ring; states
+    that have been overtaken by then are not told any more.
     """
 
     def __init__(
@@ -55,8 +63,12 @@ class AgentClient:
         *,
         command: Sequence[str] | None = None,
         timing: Timing | None = None,
+        deaths: Deaths | None = None,
     ) -> None:
-        """Take the configuration; `command` replaces the agent's command line."""
+        """Take the configuration; `command` replaces the agent's command line.
+
+        `deaths` is the history of clients before this one.
+        """
         self._command = command
         self._timing = timing or Timing()
         self._log = AgentLog()
@@ -70,7 +82,9 @@ class AgentClient:
         self._stopped = False
         self._hello: Hello | None = None
         self._names = NameService(resolver, self._tell_host, self._timing)
-        self._supervisor = Supervisor(self._bring_up, self._handle_death, self._timing)
+        self._supervisor = Supervisor(
+            self._bring_up, self._handle_death, deaths or Deaths(self._timing)
+        )
 
     @property
     def connected(self) -> bool:
@@ -85,7 +99,7 @@ class AgentClient:
 
     @property
     def deaths(self) -> int:
-        """Return how many agents have died since this client was made."""
+        """Return how many agents have died in the history."""
         return self._supervisor.deaths.total
 
     @property
@@ -113,9 +127,12 @@ class AgentClient:
         self._stopped = False
         try:
             connection = await self._bring_up()
-        except AgentStartError, NativeLibraryMissingError, SchemaMismatchError:
+        except NativeLibraryMissingError, SchemaMismatchError:
             raise
         except SipAgentError as err:
+            self._count_failed_start()
+            if isinstance(err, AgentStartError):
+                raise
             raise AgentStartError(f"the agent did not start: {err}") from err
         self._supervisor.start(connection)
 
@@ -237,7 +254,7 @@ class AgentClient:
             _LOGGER.info("The SIP agent is back")
         self._down = False
         self._emit(ready)
-        for event in held:
+        for event in without_overtaken(held):
             self._emit(event)
 
     def _handle_death(self, reason: str) -> None:
@@ -247,6 +264,17 @@ class AgentClient:
         level = logging.DEBUG if self._down else logging.WARNING
         _LOGGER.log(level, "The SIP agent is lost and started again: %s", reason)
         self._down = True
+        self._tell_death()
+
+    def _count_failed_start(self) -> None:
+        """Tell that the first agent did not become healthy, unless that was wished."""
+        if not self._stopped:
+            now = asyncio.get_running_loop().time()
+            self._supervisor.deaths.record(now, None)
+            self._tell_death()
+
+    def _tell_death(self) -> None:
+        """Tell how often agents die."""
         deaths = self._supervisor.deaths
         now = asyncio.get_running_loop().time()
         self._emit(

@@ -1,5 +1,6 @@
 """What subscribers of the client hear."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,8 +32,9 @@ class AgentReady:
 class AgentLost:
     """The agent process died, with all of its calls; a new one is being started.
 
-    `deaths` counts since the client was made, `recent_deaths` those of the
-    last minutes; `last_log` are the last lines that it wrote, redacted.
+    An agent that never became healthy has died, too. `deaths` counts all of the
+    history, `recent_deaths` those of the last minutes; `last_log` are the last
+    lines that it wrote, redacted.
     """
 
     deaths: int
@@ -50,6 +52,27 @@ type AgentEvent = (
     | RequestsRefused
 )
 type ClientEvent = AgentEvent | AgentReady | AgentLost
+
+
+def without_overtaken(events: Iterable[AgentEvent]) -> list[AgentEvent]:
+    """Return events without the states that a later one has overtaken."""
+    kept: dict[object, AgentEvent] = {}
+    for number, event in enumerate(events):
+        subject = _subject(event) or number
+        kept.pop(subject, None)
+        kept[subject] = event
+    return list(kept.values())
+
+
+def _subject(event: AgentEvent) -> tuple[object, ...] | None:
+    """Return whose state an event tells; nothing if it tells a moment."""
+    match event:
+        case RegistrationChanged(registration=registration):
+            return RegistrationChanged, registration.account
+        case TransportChanged(status=status):
+            return TransportChanged, status.transport, ":" in status.address
+        case _:
+            return None
 
 
 class Resolver(Protocol):

@@ -14,12 +14,15 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Deaths:
-    """Counts deaths and says how long to wait after each."""
+    """Counts deaths and says how long to wait after each.
 
-    def __init__(self, timing: Timing) -> None:
+    One history may serve several clients in turn.
+    """
+
+    def __init__(self, timing: Timing | None = None) -> None:
         """Start without a death."""
         self.total = 0
-        self._timing = timing
+        self._timing = timing or Timing()
         self._recent: deque[float] = deque()
         self._next_delay = 0.0
 
@@ -51,10 +54,10 @@ class Supervisor:
         self,
         bring_up: Callable[[], Awaitable[AgentConnection]],
         on_death: Callable[[str], None],
-        timing: Timing,
+        deaths: Deaths,
     ) -> None:
         """Use `bring_up` to get a healthy agent; tell every death and its reason."""
-        self.deaths = Deaths(timing)
+        self.deaths = deaths
         self._bring_up = bring_up
         self._on_death = on_death
         self._task: asyncio.Task[None] | None = None

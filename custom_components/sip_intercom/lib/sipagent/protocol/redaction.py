@@ -14,6 +14,11 @@ _PATTERNS = (
     ),
     re.compile(r"(;line=)[0-9a-f]{32}", re.IGNORECASE),
     re.compile(r"(^[ \t]*Signal\s*=\s*)\S+", re.IGNORECASE | re.MULTILINE),
+    re.compile(
+        r"(^(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf[ \t]*(?:;[^\r\n]*)?"
+        r"(?:\r?\n[^\r\n]+)*(?:\r?\n){2})[^\r\n]+",
+        re.IGNORECASE | re.MULTILINE,
+    ),
     re.compile(r"(\bDTMF (?:digit (?:id )?)?)[0-9A-D*#,]+"),
     re.compile(r"(\binline:)[A-Za-z0-9+/=|:^]+"),
     re.compile(r"(\bice-pwd:)\S+"),

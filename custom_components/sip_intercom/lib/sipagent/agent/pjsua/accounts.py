@@ -1,6 +1,6 @@
 """The accounts of PJSIP's that we keep: registrations, and those for direct calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 import logging
 from typing import Final
 
@@ -10,7 +10,6 @@ from ...protocol.calls import RegistrationState
 from ...protocol.config import (
     AccountConfig,
     MediaEncryption,
-    TlsVerify,
     Transport,
     TransportsConfig,
 )
@@ -27,10 +26,12 @@ from .registration import Registration
 from .requests import RequestGate
 from .settings import Registrar, account_settings, direct_settings, next_hop
 from .timers import Timers
-from .tls import client_tls
-from .transports import transport_type
+from .tls_clients import TlsClients
 
 _LOGGER = logging.getLogger(__name__)
+
+_SWITCH_LIMIT: Final = 8.0
+"""Seconds until another address of the server is tried."""
 
 _DEAD: Final = frozenset({RegistrationState.TIMED_OUT, RegistrationState.UNREACHABLE})
 
@@ -49,7 +50,6 @@ class Accounts:
         report: Callable[[RegistrationReport], None],
     ) -> None:
         """Start without accounts."""
-        self._endpoint = endpoint
         self._gate = gate
         self._hosts = hosts
         self._timers = timers
@@ -59,9 +59,8 @@ class Accounts:
         self._transports = TransportsConfig()
         self._registrations: dict[str, Registration] = {}
         self._tokens: dict[str, str] = {}
-        self._generation = 0
         self._direct: dict[tuple[MediaEncryption, bool], Line] = {}
-        self._tls_clients: dict[tuple[TlsVerify, str, bool], int] = {}
+        self._tls_clients = TlsClients(endpoint)
 
     def set_username(self, username: str) -> None:
         """Change the user part of direct calls."""
@@ -104,27 +103,41 @@ class Accounts:
         registration = self._get(name)
         if registration.state in _DEAD:
             self._gate.closeConnection(registration.take_connection())
-        fresh = (
-            registration.config.transport is Transport.TLS or not registration.opened
-        )
-        problem = self._apply(registration, registration.config) if fresh else None
-        if problem is None:
+        if registration.stuck:
+            registration.generation += 1
+        problem = self._refresh(registration)
+        if problem is None and not registration.under_way:
             try:
                 registration.register()
             except CommandError as err:
                 problem = err
+            else:
+                self._switch_later(registration)
         if problem is not None:
             text = str(problem)
             certificate = isinstance(problem, InvalidCertificateError)
             self._timers.soon(lambda: registration.lost(text, certificate=certificate))
 
-    def forget_contacts(self) -> None:
-        """Register everything anew from the address that the machine has now."""
-        self._generation += 1
+    def forget_contacts(self, transports: Collection[Transport]) -> None:
+        """Register anew, over these transports, from the address that is ours now."""
         for name, registration in self._registrations.items():
-            self._gate.closeConnection(registration.take_connection())
+            if registration.config.transport not in transports:
+                continue
+            if registration.local_address != self._local_address(registration.config):
+                self._gate.closeConnection(registration.take_connection())
+            registration.generation += 1
             self._apply(registration, registration.config)
             self.register(name)
+
+    def host_changed(self, name: str) -> None:
+        """Wait no longer for an address that is not the name's best any more."""
+        for registration in self._registrations.values():
+            if next_hop(registration.config) != name or not registration.under_way:
+                continue
+            if not registration.tried:
+                self._switch_later(registration)
+            elif registration.tried != self._hosts.first(name):
+                registration.drop_try()
 
     def connection_lost(self, connection: int) -> None:
         """Tell the accounts whose connection is gone."""
@@ -195,25 +208,68 @@ class Accounts:
 
     def _told(self, registration: Registration, report: RegistrationReport) -> None:
         """Pass a report on unless the account has been removed."""
-        if self._registrations.get(report.account) is registration:
-            self._report(report)
+        if self._registrations.get(report.account) is not registration:
+            return
+        if report.state is RegistrationState.REGISTERED:
+            registration.local_address = self._local_address(registration.config)
+        elif report.state in _DEAD:
+            self._timers.soon(lambda: self._demote(registration))
+        self._report(report)
+
+    def _switch_later(self, registration: Registration) -> None:
+        """Give an address up early where there is another one to try."""
+        name = next_hop(registration.config)
+        registration.tried = self._hosts.first(name)
+        if not self._hosts.has_more(name):
+            return
+        attempt = registration.attempt
+
+        def switch() -> None:
+            if registration.under_way and registration.attempt == attempt:
+                registration.give_up()
+
+        self._timers.after(_SWITCH_LIMIT, switch)
+
+    def _demote(self, registration: Registration) -> None:
+        """Have another address tried before the one that failed."""
+        name = next_hop(registration.config)
+        if addresses := self._hosts.demote(name, registration.tried):
+            self._gate.setHost(name, pjsua2.StringVector(list(addresses)))
+
+    def _refresh(self, registration: Registration) -> CommandError | None:
+        """Apply the configuration anew where what it was made from may have changed."""
+        config = registration.config
+        if (
+            registration.stuck
+            or not registration.opened
+            or config.transport is Transport.TLS
+            or registration.tried != self._hosts.first(next_hop(config))
+        ):
+            return self._apply(registration, config)
+        return None
+
+    def _local_address(self, config: AccountConfig) -> str:
+        """Return our address on the way to an account's server."""
+        return self._hosts.local_address(next_hop(config))
 
     def _apply(
         self, registration: Registration, config: AccountConfig
     ) -> CommandError | None:
         """Give PJSIP a configuration; returns what it does not like."""
         try:
-            registration.apply(config, self._settings(config))
+            registration.apply(config, self._settings(registration, config))
         except CommandError as err:
             _LOGGER.warning("An account cannot be set up: %s", err)
             return err
         return None
 
-    def _settings(self, config: AccountConfig) -> pjsua2.AccountConfig:
+    def _settings(
+        self, registration: Registration, config: AccountConfig
+    ) -> pjsua2.AccountConfig:
         registrar = Registrar(
             token=self._tokens[config.id],
             transport_id=self._tls_client(config),
-            generation=self._generation,
+            generation=registration.generation,
         )
         return self._account_settings(config, registrar)
 
@@ -224,7 +280,7 @@ class Accounts:
     def _account_settings(
         self, config: AccountConfig, registrar: Registrar
     ) -> pjsua2.AccountConfig:
-        ipv6 = ":" in self._hosts.local_address(next_hop(config))
+        ipv6 = ":" in self._local_address(config)
         return account_settings(config, registrar, self._transports, ipv6=ipv6)
 
     def _direct_settings(
@@ -237,14 +293,4 @@ class Accounts:
         if config.transport is not Transport.TLS:
             return None
         ipv6 = self._hosts.is_ipv6(next_hop(config))
-        key = (config.tls_verify, config.ca_file, ipv6)
-        if key not in self._tls_clients:
-            transport = pjsua2.TransportConfig()
-            transport.tlsConfig = client_tls(config)
-            try:
-                self._tls_clients[key] = self._endpoint.transportCreate(
-                    transport_type(Transport.TLS, ipv6=ipv6), transport
-                )
-            except pjsua2.Error as err:
-                raise InvalidCertificateError(err.reason) from None
-        return self._tls_clients[key]
+        return self._tls_clients.get(config, ipv6=ipv6)

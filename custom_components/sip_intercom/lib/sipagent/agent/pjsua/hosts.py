@@ -25,6 +25,21 @@ class Hosts:
         """Forget a name."""
         self._addresses.pop(name, None)
 
+    def first(self, name: str) -> str:
+        """Return what is tried first for a name, with its port if it has one."""
+        return next(iter(self._addresses.get(name, ())), "")
+
+    def has_more(self, name: str) -> bool:
+        """Tell whether there is another address to try."""
+        return len(self._addresses.get(name, ())) > 1
+
+    def demote(self, name: str, failed: str) -> tuple[str, ...]:
+        """Move what failed to the end; returns the new order if that changed it."""
+        if not self.has_more(name) or self.first(name) != failed:
+            return ()
+        addresses = self._addresses[name] = (*self._addresses[name][1:], failed)
+        return addresses
+
     def first_address(self, host: str) -> str:
         """Return the best address of a host; empty if it is unknown."""
         if is_numeric_address(host):

@@ -5,7 +5,12 @@ from typing import Protocol, override
 
 import pjsua2
 
-from ...protocol.errors import InvalidStateError, NoTonesError, SipStackError
+from ...protocol.errors import (
+    CommandError,
+    InvalidStateError,
+    NoTonesError,
+    SipStackError,
+)
 from ..phone import LegEnd, LegId, LegMedia
 from .guard import guarded
 from .headers import is_completed_elsewhere
@@ -106,6 +111,14 @@ class Leg(pjsua2.Call):
         if self.ended or self._local_status is not None:
             return
         self._local_status = status
+        try:
+            self._end(status)
+        except CommandError:
+            self._local_status = None
+            raise
+
+    def _end(self, status: int) -> None:
+        """Have PJSIP end it; InvalidStateError."""
         if self.inbound and not self.responded:
             # PJSIP would wait with a hang-up until somebody has responded.
             self.respond(status)
@@ -153,7 +166,17 @@ class Leg(pjsua2.Call):
 
     def alive(self) -> bool:
         """Tell whether PJSIP still holds the call."""
-        return not self.ended and self.isActive()
+        return not self.ended and self.isActive() and not self.is_replaced()
+
+    def is_replaced(self) -> bool:
+        """Tell whether another call has PJSIP's number of this one.
+
+        Then PJSIP has lost its end, and the object would act on the other.
+        """
+        try:
+            return self.isActive() and self.getInfo().callIdString != self.call_id
+        except pjsua2.Error:
+            return False
 
     @override
     @guarded(None)

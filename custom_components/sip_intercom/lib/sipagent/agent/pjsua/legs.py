@@ -25,7 +25,8 @@ class Legs(LegListener):
     """Keeps every Call object until PJSIP has let go of it.
 
     A leg that has ended stays until bury(): its slot of PJSIP's may go to a
-    new call only afterwards, because the object would end that call too.
+    new call only afterwards, because the object would end that call too. If it
+    has gone to one already, the leg stays as long as that call.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Legs(LegListener):
     def get(self, number: LegId) -> Leg:
         """Return a leg that is up; InvalidStateError."""
         leg = self._legs.get(number)
-        if leg is None:
+        if leg is None or leg.is_replaced():
             raise InvalidStateError("the call has ended")
         return leg
 
@@ -72,9 +73,13 @@ class Legs(LegListener):
             return
         request, verdict = passed
         leg.media_address = self._hosts.local_address(request.remote_address)
-        self._listener.on_incoming_leg(
-            IncomingLeg(leg=leg.number, request=request, verdict=verdict)
-        )
+        try:
+            self._listener.on_incoming_leg(
+                IncomingLeg(leg=leg.number, request=request, verdict=verdict)
+            )
+        except Exception:
+            leg.end(_SERVER_ERROR)
+            raise
         if not leg.responded:
             # Until then PJSIP could neither be cancelled nor hang up.
             leg.respond(_TRYING)
@@ -118,7 +123,13 @@ class Legs(LegListener):
 
     def bury(self) -> None:
         """Drop the objects of ended legs; not from a callback of theirs."""
-        self._ended.clear()
+        self._ended = [leg for leg in self._ended if leg.is_replaced()]
+
+    def forget(self, number: LegId) -> None:
+        """Let go of a leg whose end PJSIP did not tell."""
+        if leg := self._legs.get(number):
+            leg.ended = True
+            self._remove(leg)
 
     def clear(self) -> None:
         """Drop all objects."""

@@ -16,6 +16,7 @@ from ...protocol.config import (
     AccountConfig,
     HostConfig,
     MediaEncryption,
+    Transport,
     TransportsConfig,
 )
 from ...protocol.messages import TransportStatus
@@ -36,6 +37,7 @@ from .endpoint import close_endpoint, open_endpoint
 from .health import HealthCheck
 from .hosts import Hosts
 from .legs import Legs
+from .listener import Places
 from .log_writer import NORMAL_LEVEL, TRACE_LEVEL
 from .requests import RequestGate
 from .settings import dialled_uri, next_hop
@@ -79,8 +81,13 @@ class PjsuaPhone:
         )
         self._accounts.set_username(username)
         self._listeners = Listeners(
-            self._endpoint, self._timers, self._transport_changed
+            self._endpoint,
+            self._timers,
+            busy=lambda: len(self._legs) > 0,
+            moved=self._settle,
+            tell=listener.on_transport,
         )
+        self._places: Places = {}
         self._trials = Trials(self._accounts, self._timers)
         self._health = HealthCheck(self._listeners, self._timers)
         self._username = username
@@ -128,12 +135,8 @@ class PjsuaPhone:
         """Bring the listening transports to this configuration."""
         self._transports = config
         self._hosts.bind_address = config.bind_address
-        ports = self._listeners.ports
         statuses = self._listeners.bring_to(config)
-        self._bind_media()
-        if ports not in ({}, self._listeners.ports):
-            # Contacts name the old port, and registrations hold its socket.
-            self._accounts.forget_contacts()
+        self._settle()
         return statuses
 
     def set_trace(self, enabled: bool) -> None:
@@ -147,6 +150,7 @@ class PjsuaPhone:
             self._gate.setHost(host.name, pjsua2.StringVector(list(host.addresses)))
         except pjsua2.Error as err:
             _LOGGER.warning("The addresses of a name cannot be used: %s", err.reason)
+        self._accounts.host_changed(host.name)
 
     def forget_host(self, name: str) -> None:
         """Forget the addresses of a name."""
@@ -167,8 +171,12 @@ class PjsuaPhone:
 
     def address_changed(self) -> None:
         """Re-register and re-bind after the machine's address changed."""
-        self._listeners.check()
-        self._accounts.forget_contacts()
+        changed = self._listeners.check()
+        self._bind_media()
+        self._places = self._listeners.places
+        self._accounts.forget_contacts(frozenset(Transport))
+        for status in changed:
+            self._listener.on_transport(status)
 
     def try_account(self, account: AccountConfig, done: TrialListener) -> None:
         """Register once with an account and report; at most 10 s."""
@@ -225,6 +233,10 @@ class PjsuaPhone:
         """Return how a confirmed leg's media does."""
         return self._legs.get(leg).media()
 
+    def forget(self, leg: LegId) -> None:
+        """Let go of a leg that PJSIP does not hold any more."""
+        self._legs.forget(leg)
+
     def leg_alive(self, leg: LegId) -> bool:
         """Tell whether PJSIP still holds the leg (a lost DISCONNECTED)."""
         return self._legs.alive(leg)
@@ -241,10 +253,13 @@ class PjsuaPhone:
         """Return PJSIP's number of the account that takes a call."""
         return self._accounts.for_call(verdict)
 
-    def _transport_changed(self, status: TransportStatus) -> None:
-        """Take that a transport listens again, and maybe elsewhere than before."""
+    def _settle(self) -> None:
+        """Register anew what a moved listener concerns: Contacts name its port."""
         self._bind_media()
-        self._listener.on_transport(status)
+        before, self._places = self._places, self._listeners.places
+        moved = {kind[0] for kind, _ in before.items() ^ self._places.items()}
+        if moved:
+            self._accounts.forget_contacts(moved)
 
     def _bind_media(self) -> None:
         """Send media from where SIP is listened to, not from where it should be."""

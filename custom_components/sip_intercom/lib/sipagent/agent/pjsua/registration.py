@@ -64,8 +64,26 @@ def state_of(outcome: Outcome) -> RegistrationState:
             return RegistrationState.REJECTED
 
 
+def _outcome(code: int, text: str, *, certificate: bool = False) -> Outcome:
+    """Return an outcome that is ours, not a registrar's."""
+    return Outcome(
+        code=code,
+        error=0,
+        text=text,
+        expires=0,
+        answered=False,
+        certificate=certificate,
+    )
+
+
 class Registration(Line):
-    """An account that registers, and tells how every attempt ended."""
+    """An account that registers, and tells how every attempt ended.
+
+    `tried` is the server's address that the last attempt began with, and
+    `local_address` ours on the way to where the account is registered. PJSIP
+    forgets the Contact, and the attempt that it is at, when settings of
+    another `generation` are applied.
+    """
 
     def __init__(
         self,
@@ -77,15 +95,30 @@ class Registration(Line):
         """Prepare the account; open() creates it."""
         super().__init__(incoming)
         self.config = config
+        self.generation = 0
+        self.attempt = 0
+        self.tried = ""
+        self.local_address = ""
         self.connection = 0
         self.state: RegistrationState | None = None
         self._report = report
         self._connection_of = connection_of
         self._opened = False
         self._under_way = False
+        self._busy = False
         self._challenged = False
         self._stale = False
         self._certificate_text = pjsua2.Endpoint.instance().utilStrError(_CERTIFICATE)
+
+    @property
+    def under_way(self) -> bool:
+        """Tell whether the outcome of a try is waited for."""
+        return self._under_way
+
+    @property
+    def stuck(self) -> bool:
+        """Tell whether PJSIP is still at a try that nobody waits for any more."""
+        return self._busy and not self._under_way
 
     @property
     def opened(self) -> bool:
@@ -112,12 +145,21 @@ class Registration(Line):
         """Send a REGISTER unless one is under way; SipStackError."""
         if self._under_way:
             return
+        self.attempt += 1
         try:
             self.setRegistration(True)
         except pjsua2.Error as err:
             if err.status != _BUSY:
                 raise SipStackError(err.reason) from None
-        self._under_way = True
+        self._under_way = self._busy = True
+
+    def drop_try(self) -> None:
+        """Wait no longer for the outcome of the try that is under way."""
+        self._under_way = False
+
+    def give_up(self) -> None:
+        """Tell that nothing has answered."""
+        self._tell(_outcome(408, "no answer"))
 
     def take_connection(self) -> int:
         """Return the connection that the registrar was last heard on, once."""
@@ -136,16 +178,7 @@ class Registration(Line):
     def lost(self, text: str, *, certificate: bool = False) -> None:
         """Tell that the registrar cannot be reached, or not be trusted."""
         self.connection = 0
-        self._tell(
-            Outcome(
-                code=503,
-                error=0,
-                text=text,
-                expires=0,
-                answered=False,
-                certificate=certificate,
-            )
-        )
+        self._tell(_outcome(503, text, certificate=certificate))
 
     @override
     @guarded(None)
@@ -158,6 +191,7 @@ class Registration(Line):
     @override
     @guarded(None)
     def onRegState(self, prm: pjsua2.OnRegStateParam) -> None:
+        self._busy = False
         answered = bool(prm.rdata.wholeMsg)
         if answered:
             self.connection = self._connection_of(prm.rdata)

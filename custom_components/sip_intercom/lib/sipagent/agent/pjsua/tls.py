@@ -6,7 +6,7 @@ from typing import Final
 
 import pjsua2
 
-from ...protocol.config import AccountConfig, TlsVerify, TransportsConfig
+from ...protocol.config import AccountConfig, TlsVerify
 from ...protocol.errors import InvalidCertificateError
 
 _SYSTEM_CA_FILES: Final = (
@@ -44,11 +44,11 @@ def client_tls(account: AccountConfig) -> pjsua2.TlsConfig:
     return config
 
 
-def server_tls(config: TransportsConfig) -> pjsua2.TlsConfig:
+def server_tls(certificate: str, key: str) -> pjsua2.TlsConfig:
     """Return how we take connections, with the certificate of the user agent."""
     tls = _base()
-    tls.certFile = config.tls_certificate
-    tls.privKeyFile = config.tls_key
+    tls.certFile = certificate
+    tls.privKeyFile = key
     tls.msecTimeout = _STRANGERS_HANDSHAKE_TIMEOUT
     return tls
 
@@ -66,6 +66,19 @@ def certificate_problem(certificate: str, key: str) -> str:
     except (OSError, ValueError) as err:
         return f"the certificate or its key cannot be used: {err}"
     return ""
+
+
+def stamp(*paths: str) -> tuple[int, ...]:
+    """Return what is different once one of the files has been renewed."""
+    return tuple(_changed_at(Path(path)) for path in paths)
+
+
+def _changed_at(path: Path) -> int:
+    """Return when a file was changed, 0 if there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _readable_authorities(path: str) -> str:

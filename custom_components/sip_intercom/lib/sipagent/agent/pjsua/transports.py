@@ -1,68 +1,29 @@
 """The listening transports, brought to a configuration without losing any."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 import logging
-import socket
 from typing import Final
 
 import pjsua2
 
 from ...protocol.config import Transport, TransportsConfig
 from ...protocol.messages import TransportStatus
+from .listener import (
+    Listener,
+    Places,
+    is_gone,
+    problem_of,
+    transport_type,
+    wanted_listeners,
+)
 from .timers import Timers
-from .tls import certificate_problem, server_tls
+from .tls import certificate_problem, server_tls, stamp
 
 _LOGGER = logging.getLogger(__name__)
 
 _RETRY_INTERVAL: Final = 2.0  # seconds
-_ANY_IPV4: Final = "0.0.0.0"  # noqa: S104 - a user agent listens everywhere
-_ANY_IPV6: Final = "::"
-
-_TYPES: Final = {
-    (Transport.UDP, False): pjsua2.PJSIP_TRANSPORT_UDP,
-    (Transport.UDP, True): pjsua2.PJSIP_TRANSPORT_UDP6,
-    (Transport.TCP, False): pjsua2.PJSIP_TRANSPORT_TCP,
-    (Transport.TCP, True): pjsua2.PJSIP_TRANSPORT_TCP6,
-    (Transport.TLS, False): pjsua2.PJSIP_TRANSPORT_TLS,
-    (Transport.TLS, True): pjsua2.PJSIP_TRANSPORT_TLS6,
-}
-
-
-def transport_type(transport: Transport, *, ipv6: bool) -> int:
-    """Return PJSIP's number of a transport."""
-    return _TYPES[transport, ipv6]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listener:
-    """A socket to listen on."""
-
-    transport: Transport
-    address: str
-    port: int
-    certificate: str = ""
-    key: str = ""
-
-    @property
-    def ipv6(self) -> bool:
-        """Tell whether it is one for IPv6."""
-        return ":" in self.address
-
-    @property
-    def kind(self) -> tuple[Transport, bool]:
-        """Return what there is only one of."""
-        return self.transport, self.ipv6
-
-    def status(self, problem: str = "") -> TransportStatus:
-        """Return how it is told."""
-        return TransportStatus(
-            transport=self.transport,
-            address=self.address,
-            port=self.port,
-            listening=not problem,
-            text=problem,
-        )
+_RENEWAL_INTERVAL: Final = 60.0  # seconds
 
 
 class Listeners:
@@ -72,182 +33,199 @@ class Listeners:
         self,
         endpoint: pjsua2.Endpoint,
         timers: Timers,
+        *,
+        busy: Callable[[], bool],
+        moved: Callable[[], None],
         tell: Callable[[TransportStatus], None],
     ) -> None:
-        """Start without any; `tell` hears of those that could be opened later."""
+        """Start without any; `busy` forbids to move one that is open.
+
+        `moved` and `tell` hear of those that could be opened later.
+        """
         self._endpoint = endpoint
         self._timers = timers
+        self._busy = busy
+        self._moved = moved
         self._tell = tell
         self._config = TransportsConfig()
+        self._wanted: tuple[Listener, ...] = ()
         self._open: dict[Listener, int] = {}
         self._missing: dict[Listener, str] = {}
         self._retrying = False
+        self._stamps: dict[Listener, tuple[int, ...]] = {}
+        self._renew_later()
 
     @property
-    def ports(self) -> dict[tuple[Transport, bool], int]:
-        """Return the ports that are listened on, by transport and family."""
-        return {listener.kind: listener.port for listener in self._open}
+    def places(self) -> Places:
+        """Return where is listened, by transport and family."""
+        return {
+            listener.kind: (listener.address, listener.port) for listener in self._open
+        }
 
     @property
     def bound_address(self) -> str:
         """Return the one address that is listened on, or nothing if it is any."""
-        addresses = {listener.address for listener in self._open}
-        if len(addresses) != 1 or addresses & {_ANY_IPV4, _ANY_IPV6}:
+        if any(listener.anywhere for listener in self._open):
             return ""
-        return addresses.pop()
+        addresses = {listener.address for listener in self._open}
+        return addresses.pop() if len(addresses) == 1 else ""
 
     def address_of(self, transport: Transport, *, ipv6: bool) -> tuple[str, int] | None:
         """Return where a transport listens, if it does."""
-        for listener in self._open:
-            if listener.kind == (transport, ipv6):
-                return listener.address, listener.port
-        return None
+        return self.places.get((transport, ipv6))
 
     def bring_to(self, config: TransportsConfig) -> tuple[TransportStatus, ...]:
         """Listen as configured; what fails is kept in mind and tried again."""
         self._config = config
-        wanted = list(_wanted(config))
-        self._missing.clear()
-        for listener in wanted:
+        self._wanted = tuple(wanted_listeners(config))
+        for listener in self._wanted:
+            self._missing.pop(listener, None)
             if listener not in self._open:
                 self._replace(listener)
-        self._close_all(
-            listener
-            for listener in self._open
-            if listener not in wanted
-            and not any(missing.kind == listener.kind for missing in self._missing)
-        )
+        self._drop_unwanted()
         self._retry_later()
+        return self._statuses()
+
+    def check(self) -> tuple[TransportStatus, ...]:
+        """Return what is different since the machine's addresses changed."""
+        before = self._statuses()
+        gone = [listener for listener in self._open if is_gone(listener)]
+        self._close_all(gone, at_once=True)
         return tuple(
-            listener.status(self._missing.get(listener, "")) for listener in wanted
+            status for status in self.bring_to(self._config) if status not in before
         )
 
-    def check(self) -> None:
-        """Try what is missing, or new since the machine's addresses changed."""
-        before = {listener.status() for listener in self._open}
-        for status in self.bring_to(self._config):
-            if status.listening and status not in before:
-                self._tell(status)
+    def renew(self) -> None:
+        """Show certificates that were renewed; PJSIP reads them once."""
+        for listener in [listener for listener in self._open if listener.certificate]:
+            now = stamp(listener.certificate, listener.key)
+            if self._busy() or now == self._stamps[listener]:
+                continue
+            if not certificate_problem(listener.certificate, listener.key):
+                self._swap([listener], listener)
+        self._retry_later()
+
+    def _renew_later(self) -> None:
+        """Look for renewed certificates every minute."""
+
+        def look() -> None:
+            self._renew_later()
+            self.renew()
+
+        self._timers.after(_RENEWAL_INTERVAL, look)
+
+    def _statuses(self) -> tuple[TransportStatus, ...]:
+        """Return how everything that is wanted stands."""
+        return tuple(
+            listener.status(self._missing.get(listener, ""))
+            for listener in self._wanted
+        )
 
     def _replace(self, listener: Listener) -> None:
-        """Open a listener in the place of the one of its kind, or keep that."""
+        """Open a listener in the place of those of its kind, or keep them."""
         old = [other for other in self._open if other.kind == listener.kind]
-        in_its_way = [other for other in old if other.port == listener.port]
-        self._close_all(in_its_way)
-        if problem := self._try(listener):
-            _LOGGER.warning(
-                "Cannot listen on %s %s port %d: %s",
-                listener.transport,
-                listener.address,
-                listener.port,
-                problem,
-            )
-            self._missing[listener] = problem
-            for other in in_its_way:
-                self._try(other)
+        if old and self._busy():
+            self._missing[listener] = "a call is up"
             return
-        self._close_all([other for other in old if other not in in_its_way])
+        problem = self._try(listener)
+        if problem and (in_its_way := [it for it in old if it.shuts_out(listener)]):
+            # Whether it could be opened at all is seen at a port that is free.
+            problem = problem_of(replace(listener, port=0))
+            problem = problem or self._swap(in_its_way, listener)
+        if problem:
+            _LOGGER.warning("Cannot listen on %s: %s", listener, problem)
+            self._missing[listener] = problem
+        else:
+            self._close_all([other for other in old if other in self._open])
+
+    def _swap(self, old: list[Listener], new: Listener) -> str:
+        """Open a listener after those in its way; if that fails, they return."""
+        self._close_all(old, at_once=True)
+        if problem := self._try(new):
+            for listener in old:
+                if lost := self._try(listener):
+                    self._missing[listener] = lost
+            return problem
+        return ""
 
     def _try(self, listener: Listener) -> str:
         """Open a listener; returns what is in the way."""
         self._endpoint.libHandleEvents(0)
-        if problem := _problem(listener):
+        if problem := problem_of(listener):
             return problem
         config = pjsua2.TransportConfig()
         config.port = listener.port
-        if listener.address not in (_ANY_IPV4, _ANY_IPV6):
+        if not listener.anywhere:
             # Bound but not public, a Contact would name any address of the machine.
             config.boundAddress = config.publicAddress = listener.address
         if listener.transport is Transport.TLS:
-            config.tlsConfig = server_tls(self._config)
+            config.tlsConfig = server_tls(listener.certificate, listener.key)
         try:
             self._open[listener] = self._endpoint.transportCreate(
                 transport_type(listener.transport, ipv6=listener.ipv6), config
             )
         except pjsua2.Error as err:
             return err.reason
+        self._stamps[listener] = stamp(listener.certificate, listener.key)
         return ""
 
-    def _close_all(self, listeners: Iterable[Listener]) -> None:
-        """Close listeners; connections and transactions end in their own time."""
-        for listener in list(listeners):
+    def _close_all(
+        self, listeners: Iterable[Listener], *, at_once: bool = False
+    ) -> None:
+        """Close listeners; connections and transactions end in their own time.
+
+        A UDP socket stays for as long as a registration or a transaction
+        refers to it, unless it has to go at once.
+        """
+        for listener in listeners:
+            transport = self._open.pop(listener)
+            if at_once:
+                pjsua2.Gate.closeSocket(transport)
             try:
-                self._endpoint.transportClose(self._open.pop(listener))
+                self._endpoint.transportClose(transport)
             except pjsua2.Error as err:
                 _LOGGER.warning("A transport could not be closed: %s", err.reason)
 
+    def _drop_unwanted(self) -> None:
+        """Close what is not wanted, where what is wanted instead is open."""
+        lost = {each.transport for each in self._missing if each in self._wanted}
+        unwanted = [
+            listener
+            for listener in (*self._open, *self._missing)
+            if listener not in self._wanted and listener.transport not in lost
+        ]
+        for listener in unwanted:
+            self._missing.pop(listener, None)
+        self._close_all([listener for listener in unwanted if listener in self._open])
+
     def _retry_later(self) -> None:
-        """Try again soon what is missing."""
-        if self._missing and not self._retrying:
+        """Look again soon if not everything is as it is wanted."""
+        settled = not self._missing and self._open.keys() <= set(self._wanted)
+        if not settled and not self._retrying:
             self._retrying = True
             self._timers.after(_RETRY_INTERVAL, self._retry)
 
     def _retry(self) -> None:
-        """Open what is missing, silently if it still cannot be."""
+        """Open what is missing, silently if it still cannot be; first what is wanted."""
         self._retrying = False
-        for listener in list(self._missing):
-            if _problem(listener) or self._try(listener):
-                continue
-            del self._missing[listener]
-            self._close_all(
-                [
-                    other
-                    for other in self._open
-                    if other.kind == listener.kind and other != listener
-                ]
-            )
-            self._tell(listener.status())
+        missing = sorted(self._missing, key=lambda each: each not in self._wanted)
+        opened = [listener for listener in missing if self._retry_one(listener)]
+        if not self._busy():
+            self._drop_unwanted()
+        if opened:
+            self._moved()
+        for listener in opened:
+            if listener in self._wanted:
+                self._tell(listener.status())
         self._retry_later()
 
-
-def _wanted(config: TransportsConfig) -> Iterable[Listener]:
-    """Return what a configuration listens on."""
-    addresses = [config.bind_address] if config.bind_address else [_ANY_IPV4]
-    if not config.bind_address and has_ipv6():
-        addresses.append(_ANY_IPV6)
-    for address in addresses:
-        for transport in (Transport.UDP, Transport.TCP):
-            yield Listener(transport=transport, address=address, port=config.port)
-        if config.tls_port and config.tls_certificate and config.tls_key:
-            yield Listener(
-                transport=Transport.TLS,
-                address=address,
-                port=config.tls_port,
-                certificate=config.tls_certificate,
-                key=config.tls_key,
-            )
-
-
-def has_ipv6() -> bool:
-    """Tell whether this machine has IPv6 at all."""
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
-
-
-def _problem(listener: Listener) -> str:
-    """Return what would keep us from listening, or nothing.
-
-    PJSIP would find out too, but with an error line for every attempt.
-    """
-    family = socket.AF_INET6 if listener.ipv6 else socket.AF_INET
-    stream = listener.transport is not Transport.UDP
-    try:
-        with socket.socket(
-            family, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM
-        ) as probe:
-            if listener.ipv6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            if stream:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((listener.address, listener.port))
-            if stream:
-                probe.listen()
-    except (OSError, OverflowError) as err:
-        return err.strerror if isinstance(err, OSError) and err.strerror else str(err)
-    if listener.transport is Transport.TLS:
-        return certificate_problem(listener.certificate, listener.key)
-    return ""
+    def _retry_one(self, listener: Listener) -> bool:
+        """Open a missing listener, if that moves none in a call."""
+        old = [other for other in self._open if other.kind == listener.kind]
+        if old and (listener not in self._wanted or self._busy()):
+            return False
+        if self._try(listener):
+            return False
+        del self._missing[listener]
+        self._close_all(old)
+        return True
