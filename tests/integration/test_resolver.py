@@ -26,6 +26,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     Transport,
 )
 from custom_components.sip_intercom.resolver import SipResolver
+from custom_components.sip_intercom.tokens import AccountTokens
 from tests.conftest import DOORBELL_ID, device, subentry
 from tests.fake_agent import FakeAgent
 
@@ -352,7 +353,8 @@ class TestInHomeAssistant:
     async def test_agent_that_asks_at_the_start_hears_of_the_service(
         self, hass: HomeAssistant, mock_entry: MockConfigEntry, dns: FakeDns
     ) -> None:
-        coordinator = SipCoordinator(hass, mock_entry)
+        tokens = AccountTokens(hass, mock_entry)
+        coordinator = SipCoordinator(hass, mock_entry, tokens)
         assert await coordinator.resolver.resolve("pbx.example") == ("192.0.2.40:5080",)
 
     async def test_dns_that_hangs_does_not_hold_up_the_start(
