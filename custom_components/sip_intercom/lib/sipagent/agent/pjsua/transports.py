@@ -79,9 +79,9 @@ class Listeners:
         self._config = config
         self._wanted = tuple(wanted_listeners(config))
         for listener in self._wanted:
-            self._missing.pop(listener, None)
+            known = self._missing.pop(listener, "")
             if listener not in self._open:
-                self._replace(listener)
+                self._replace(listener, known)
         self._drop_unwanted()
         self._retry_later()
         return self._statuses()
@@ -121,11 +121,14 @@ class Listeners:
             for listener in self._wanted
         )
 
-    def _replace(self, listener: Listener) -> None:
-        """Open a listener in the place of those of its kind, or keep them."""
+    def _replace(self, listener: Listener, known: str) -> None:
+        """Open a listener in the place of those of its kind, or keep them.
+
+        `known` is what was in the way before.
+        """
         old = [other for other in self._open if other.kind == listener.kind]
         if old and self._busy():
-            self._missing[listener] = "a call is up"
+            self._missing[listener] = known or "a call is up"
             return
         problem = self._try(listener)
         if problem and (in_its_way := [it for it in old if it.shuts_out(listener)]):
@@ -133,7 +136,8 @@ class Listeners:
             problem = problem_of(replace(listener, port=0))
             problem = problem or self._swap(in_its_way, listener)
         if problem:
-            _LOGGER.warning("Cannot listen on %s: %s", listener, problem)
+            level = logging.DEBUG if problem == known else logging.WARNING
+            _LOGGER.log(level, "Cannot listen on %s: %s", listener, problem)
             self._missing[listener] = problem
         else:
             self._close_all([other for other in old if other in self._open])
