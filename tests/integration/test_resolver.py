@@ -354,6 +354,7 @@ class TestInHomeAssistant:
         self, hass: HomeAssistant, mock_entry: MockConfigEntry, dns: FakeDns
     ) -> None:
         tokens = AccountTokens(hass, mock_entry)
+        await tokens.async_load()
         coordinator = SipCoordinator(hass, mock_entry, tokens)
         assert await coordinator.resolver.resolve("pbx.example") == ("192.0.2.40:5080",)
 

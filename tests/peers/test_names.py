@@ -20,7 +20,11 @@ from .stranger import Stranger, status
 from .test_endings import speak, talk
 
 ACCOUNT = AccountConfig(
-    id="pbx", server="pbx.example", username="620", password="password"
+    id="pbx",
+    server="pbx.example",
+    username="620",
+    password="password",
+    token="0123456789abcdef0123456789abcdef",
 )
 AT_ONCE = 0.5  # seconds
 PACKETS = 40  # of RTP each second; PJSIP sends 50

@@ -54,6 +54,7 @@ async def test_new_address_is_registered(
             port=registrar.port,
             username="620",
             password="password",
+            token="0123456789abcdef0123456789abcdef",
             transport=transport,
         )
         agent = agent_on(machine, account)
