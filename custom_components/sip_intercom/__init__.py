@@ -11,7 +11,8 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
-from .coordinator import SipConfigEntry, SipCoordinator, async_forget_deaths
+from .coordinator import SipConfigEntry, SipCoordinator
+from .deaths import async_forget_deaths
 from .device_repairs import DeviceRepairs
 from .devices import async_update_devices
 from .discovery import CallerDiscovery

@@ -1,23 +1,20 @@
 """Keep the state of the user agent and hand on what happens to it."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, assert_never
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
-from homeassistant.util.hass_dict import HassKey
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .configuration import user_agent_config, wanted_names
-from .const import DOMAIN, LOGGER
+from .const import LOGGER
 from .data import Listeners, Moment, SipData, ended_by
+from .deaths import async_deaths
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
-from .lib.sipagent.client.supervisor import Deaths
 from .lib.sipagent.protocol.calls import (
     FIRST_EVENTS,
     TERMINAL_EVENTS,
@@ -37,30 +34,18 @@ from .lib.sipagent.protocol.messages import (
     TransportChanged,
     TransportStatus,
 )
+from .moments import Moments
+from .pacing import Pace
 from .resolver import SipResolver
 from .tokens import AccountTokens
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
 
-DEATHS: HassKey[dict[str, Deaths]] = HassKey(f"{DOMAIN}_deaths")
-
 AVAILABILITY: Final = "availability"
 """Owner of the listeners that only want to know whether the agent runs."""
 
 type SipConfigEntry = ConfigEntry[SipCoordinator]
-
-
-@callback
-def async_deaths(hass: HomeAssistant, entry: ConfigEntry) -> Deaths:
-    """Return the deaths of an entry's agents, those of failed set-ups included."""
-    return hass.data.setdefault(DEATHS, {}).setdefault(entry.entry_id, Deaths())
-
-
-@callback
-def async_forget_deaths(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Begin anew with the next set-up."""
-    hass.data.get(DEATHS, {}).pop(entry.entry_id, None)
 
 
 class SipCoordinator:
@@ -87,13 +72,12 @@ class SipCoordinator:
         self._configure_lock = asyncio.Lock()
         self._subentry_listeners = Listeners[()]()
         self._state_listeners = Listeners[()]()
-        self._moment_listeners = Listeners[Moment]()
-        self._waiting: deque[Moment] = deque()
+        self._moments = Moments(self._moment_owners, self._is_heard)
         self._platforms_loaded = False
         self._answered_at: dict[str, float] = {}
-        self._cancel_pause: CALLBACK_TYPE | None = None
+        self._refused = Pace(hass, REFUSED_INTERVAL, self._tell_refused)
         entry.async_on_unload(self.client.subscribe(self._handle_event))
-        entry.async_on_unload(self._stop_pause)
+        entry.async_on_unload(self._refused.async_stop)
 
     @callback
     def async_add_listener(
@@ -107,7 +91,7 @@ class SipCoordinator:
         self, owner: str, listener: Callable[[Moment], None]
     ) -> CALLBACK_TYPE:
         """Hear of calls and tones of a subentry; the entry's id hears of all."""
-        return self._moment_listeners.async_add(owner, listener)
+        return self._moments.async_add(owner, listener)
 
     @callback
     def async_add_subentry_listener(
@@ -120,7 +104,7 @@ class SipCoordinator:
     def async_platforms_loaded(self) -> None:
         """Hand on what happened while the platforms were loading."""
         self._platforms_loaded = True
-        self._release_moments()
+        self._moments.async_release()
 
     @callback
     def async_update_subentries(self) -> None:
@@ -191,13 +175,14 @@ class SipCoordinator:
             case CallChanged():
                 self._handle_call(event)
             case ToneReceived():
-                self._hand_on(event)
+                self._moments.async_hand_on(event)
             case RegistrationChanged(registration=registration):
                 self._handle_registration(registration)
             case TransportChanged(status=status):
                 self._handle_transport(status)
             case CallerRefused(total=total) | RequestsRefused(total=total):
-                self._handle_refused(total)
+                self.data = replace(self.data, refused=total)
+                self._refused.async_ask()
             case AgentReady():
                 self._handle_ready(event)
             case AgentLost():
@@ -223,7 +208,7 @@ class SipCoordinator:
         if event.event is CallEventType.ANSWERED:
             self._answered_at[call.id] = self.hass.loop.time()
         self.data = replace(self.data, calls=calls)
-        self._hand_on(event)
+        self._moments.async_hand_on(event)
         for owner in self._owners(call):
             self._state_listeners.async_call(owner)
 
@@ -253,33 +238,9 @@ class SipCoordinator:
         self._state_listeners.async_call(self.config_entry.entry_id)
 
     @callback
-    def _handle_refused(self, total: int) -> None:
-        """Handle refused requests, whose flood must not flood the recorder."""
-        self.data = replace(self.data, refused=total)
-        if self._cancel_pause is None:
-            self._tell_refused()
-
-    @callback
     def _tell_refused(self) -> None:
-        """Tell how many were refused, and then nothing for a while."""
-        told = self.data.refused
+        """Tell how many were refused; a flood must not flood the recorder."""
         self._state_listeners.async_call(self.config_entry.entry_id)
-
-        @callback
-        def go_on(_now: datetime) -> None:
-            self._cancel_pause = None
-            if self.data.refused != told:
-                self._tell_refused()
-
-        job = HassJob(go_on, cancel_on_shutdown=True)
-        self._cancel_pause = async_call_later(self.hass, REFUSED_INTERVAL, job)
-
-    @callback
-    def _stop_pause(self) -> None:
-        """Tell nothing any more."""
-        if self._cancel_pause is not None:
-            self._cancel_pause()
-            self._cancel_pause = None
 
     @callback
     def _handle_ready(self, event: AgentReady) -> None:
@@ -300,7 +261,7 @@ class SipCoordinator:
             hello=event.hello,
         )
         self._state_listeners.async_call_all()
-        self._release_moments()
+        self._moments.async_release()
 
     @callback
     def _handle_lost(self, event: AgentLost) -> None:
@@ -313,21 +274,9 @@ class SipCoordinator:
         )
         self._state_listeners.async_call_all()
 
-    @callback
-    def _hand_on(self, moment: Moment) -> None:
-        """Give a moment to its listeners, or keep it until there are some."""
-        if not (self._platforms_loaded and self.data.available):
-            self._waiting.append(moment)
-            return
-        for owner in self._moment_owners(moment):
-            self._moment_listeners.async_call(owner, moment)
-
-    @callback
-    def _release_moments(self) -> None:
-        """Hand on the moments that waited."""
-        waiting, self._waiting = self._waiting, deque()
-        for moment in waiting:
-            self._hand_on(moment)
+    def _is_heard(self) -> bool:
+        """Tell whether there are entities that can tell of a moment."""
+        return self._platforms_loaded and self.data.available
 
     def _of_accounts(
         self, registrations: Iterable[Registration]
