@@ -98,7 +98,7 @@ class FakePhone:
         self.trace = False
         self.legs: dict[LegId, FakeLeg] = {}
         self.passed: list[IncomingLeg] = []
-        self.accounts: dict[str, tuple[AccountConfig, str]] = {}
+        self.accounts: dict[str, AccountConfig] = {}
         self.registered: list[str] = []
         self.removed: list[str] = []
         self.hosts: dict[str, tuple[str, ...]] = {}
@@ -232,9 +232,9 @@ class FakePhone:
     def forget_host(self, name: str) -> None:
         del self.hosts[name]
 
-    def put_account(self, account: AccountConfig, token: str) -> None:
+    def put_account(self, account: AccountConfig) -> None:
         self._fail("put_account")
-        self.accounts[account.id] = (account, token)
+        self.accounts[account.id] = account
 
     def remove_account(self, account: str) -> None:
         del self.accounts[account]

@@ -93,7 +93,7 @@ class House:
 
     def token(self, account: str = "pbx") -> str:
         """Return the token in an account's Contact."""
-        return self.phone.accounts[account][1]
+        return self.phone.accounts[account].token
 
     def contact(self, account: str = "pbx") -> str:
         """Return the Request-URI with which a PBX calls an account."""

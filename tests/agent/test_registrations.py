@@ -180,7 +180,7 @@ def test_new_password_is_tried_at_once(house: House) -> None:
         house.phone.report("pbx", State.AUTH_FAILED)
     house.configure(accounts=(replace(ACCOUNT, password="better"),))
     assert house.phone.registered == ["pbx"] * 2
-    assert house.phone.accounts["pbx"][0].password == "better"
+    assert house.phone.accounts["pbx"].password == "better"
     assert states(house)[-1] is State.REGISTERING
     house.phone.report("pbx", State.AUTH_FAILED)
     assert states(house)[-1] is State.REJECTED

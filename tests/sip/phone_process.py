@@ -132,8 +132,8 @@ class Commands:
     def set_host(self, name: str, addresses: list[str]) -> None:
         self.phone.set_host(HostConfig(name=name, addresses=tuple(addresses)))
 
-    def put_account(self, token: str, **values: Any) -> None:
-        self.phone.put_account(account_config({"token": token, **values}), token)
+    def put_account(self, **values: Any) -> None:
+        self.phone.put_account(account_config(values))
 
     def try_account(self, **values: Any) -> None:
         self.phone.try_account(account_config(values), self._tell("tried"))

@@ -159,11 +159,11 @@ class Configuring:
         """Bring the accounts to the configuration; register where it matters."""
         known = {account.id: account for account in old.accounts}
         for account in self.config.accounts:
-            token, before = account.token, known.get(account.id)
+            before = known.get(account.id)
             if before is None or _registered(before) != _registered(account):
-                self._registrations.put(account, token)
+                self._registrations.put(account)
             elif _dialled(before) != _dialled(account):
-                self._phone.put_account(account, token)
+                self._phone.put_account(account)
 
 
 def _dialled(account: AccountConfig) -> AccountConfig:

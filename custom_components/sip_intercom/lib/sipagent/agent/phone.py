@@ -215,10 +215,10 @@ class Phone(Protocol):
     def forget_host(self, name: str) -> None:
         """Forget the addresses of a name; it is wanted again when it is met."""
 
-    def put_account(self, account: AccountConfig, token: str) -> None:
+    def put_account(self, account: AccountConfig) -> None:
         """Add an account or apply its changes, without registering.
 
-        The Contact carries the token as `;line=<token>`.
+        The Contact carries the account's token as `;line=<token>`.
         """
 
     def remove_account(self, account: str) -> None:

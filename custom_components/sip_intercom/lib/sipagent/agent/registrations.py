@@ -71,7 +71,7 @@ class Registrations:
         known = self._accounts.get(account)
         return known is not None and known.value.state is RegistrationState.REGISTERED
 
-    def put(self, account: AccountConfig, token: str) -> None:
+    def put(self, account: AccountConfig) -> None:
         """Take a new account, or a changed one, and register."""
         known = self._accounts.setdefault(
             account.id, AccountRegistration(value=_unregistered(account.id))
@@ -80,7 +80,7 @@ class Registrations:
         self.flows.pop(account.id, None)
         self._change(known, _registering(account.id))
         try:
-            self._phone.put_account(account, token)
+            self._phone.put_account(account)
         except CommandError as err:
             self._failed_locally(known, err)
             return

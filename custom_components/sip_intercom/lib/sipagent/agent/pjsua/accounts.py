@@ -58,7 +58,6 @@ class Accounts:
         self._username = ""
         self._transports = TransportsConfig()
         self._registrations: dict[str, Registration] = {}
-        self._tokens: dict[str, str] = {}
         self._direct: dict[tuple[MediaEncryption, bool], Line] = {}
         self._tls_clients = TlsClients(endpoint)
 
@@ -76,9 +75,8 @@ class Accounts:
         for registration in self._registrations.values():
             self._apply(registration, registration.config)
 
-    def put(self, config: AccountConfig, token: str) -> None:
+    def put(self, config: AccountConfig) -> None:
         """Add an account or change it; what is wrong with it is told by register()."""
-        self._tokens[config.id] = token
         registration = self._registrations.get(config.id)
         if registration is None:
             registration = self.make(config, self._told)
@@ -95,7 +93,6 @@ class Accounts:
 
     def remove(self, name: str) -> None:
         """Forget an account; PJSIP unregisters it when its last call has ended."""
-        self._tokens.pop(name, None)
         self._registrations.pop(name, None)
 
     def register(self, name: str) -> None:
@@ -267,7 +264,7 @@ class Accounts:
         self, registration: Registration, config: AccountConfig
     ) -> pjsua2.AccountConfig:
         registrar = Registrar(
-            token=self._tokens[config.id],
+            token=config.token,
             transport_id=self._tls_client(config),
             generation=registration.generation,
         )

@@ -157,9 +157,9 @@ class PjsuaPhone:
         self._hosts.remove(name)
         self._gate.removeHost(name)
 
-    def put_account(self, account: AccountConfig, token: str) -> None:
+    def put_account(self, account: AccountConfig) -> None:
         """Add an account or apply its changes, without registering."""
-        self._accounts.put(account, token)
+        self._accounts.put(account)
 
     def remove_account(self, account: str) -> None:
         """Unregister and forget an account."""
