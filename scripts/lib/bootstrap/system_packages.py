@@ -35,6 +35,7 @@ PEERS = Packages(
         "baresip": "baresip-core",
         "kamailio": "kamailio",
         "ffmpeg": "ffmpeg",
+        "ip": "iproute2",
     },
     files={
         "usr/lib*/kamailio/modules/tls.so": "kamailio-tls-modules",
