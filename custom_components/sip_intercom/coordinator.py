@@ -68,7 +68,7 @@ class SipCoordinator:
         self._config = self._wanted_config()
         deaths = async_deaths(hass, entry)
         self.client = AgentClient(self._config, self.resolver, deaths=deaths)
-        self.data = SipData()
+        self.data = SipData(restarts=deaths.total)
         self._configure_lock = asyncio.Lock()
         self._subentry_listeners = Listeners[()]()
         self._state_listeners = Listeners[()]()
@@ -181,7 +181,9 @@ class SipCoordinator:
             case TransportChanged(status=status):
                 self._handle_transport(status)
             case CallerRefused(total=total) | RequestsRefused(total=total):
-                self.data = replace(self.data, refused=total)
+                # One that was held back is older than the snapshot.
+                refused = max(total, self.data.refused)
+                self.data = replace(self.data, refused=refused)
                 self._refused.async_ask()
             case AgentReady():
                 self._handle_ready(event)

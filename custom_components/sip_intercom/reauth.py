@@ -85,6 +85,9 @@ class ReauthQueue:
         without a word.
         """
         self._stop_retry()
+        self._waiting = [
+            account for account in self._waiting if account in self._entry.subentries
+        ]
         if not self._waiting:
             return
         unloading = self._entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS

@@ -46,16 +46,20 @@ class AccountTokens:
 
     async def async_update(self) -> None:
         """Give new accounts a token, and forget those of removed ones."""
-        accounts = {
+        # Accounts may come and go while the store is written.
+        while (accounts := self._accounts()) != self._tokens.keys():
+            self._tokens = {
+                account: self._tokens.get(account) or new_token()
+                for account in accounts
+            }
+            await self._store.async_save(self._tokens)
+
+    def _accounts(self) -> set[str]:
+        """Return the ids of the accounts that there are."""
+        return {
             subentry.subentry_id
             for subentry in self._entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
         }
-        if accounts == self._tokens.keys():
-            return
-        self._tokens = {
-            account: self._tokens.get(account) or new_token() for account in accounts
-        }
-        await self._store.async_save(self._tokens)
 
     async def async_remove(self) -> None:
         """Forget all of them with their entry."""

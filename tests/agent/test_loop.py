@@ -301,6 +301,8 @@ def test_input_that_cannot_be_read_ends_the_agent() -> None:
 
 def test_polls_are_short_only_with_media(agent: RunningAgent) -> None:
     agent.ask(Configure(config=CONFIG))
+    while not agent.phone.polls:
+        agent.ask(ListState())
     assert set(agent.phone.polls) == {1.0}
     legs: list[object] = []
     agent.phone.post(lambda: legs.append(agent.phone.press()))

@@ -120,6 +120,19 @@ def test_direct_device_calls_over_its_transport_or_a_better_one(
             assert isinstance(verdict, Pass) is passes, (method, transport)
 
 
+def test_device_that_calls_over_a_weaker_transport_is_told_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.configure(
+        devices=(
+            DeviceConfig(id="lock", addresses=(DOOR,), uri=f"sip:{DOOR};transport=tls"),
+        )
+    )
+    for number in "123":
+        house.phone.ask(remote_address=DOOR, call_id=number)
+    assert [DOOR in record.getMessage() for record in caplog.records] == [True]
+
+
 def test_devices_of_one_address_are_told_apart_by_transport(house: House) -> None:
     house.configure(
         devices=(

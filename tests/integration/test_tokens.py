@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
@@ -11,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.sip_intercom.diagnostics import (
     async_get_config_entry_diagnostics,
 )
+from custom_components.sip_intercom.tokens import AccountTokens
 from tests.conftest import ACCOUNT_ID, OTHER_ACCOUNT_ID, account
 from tests.fake_agent import FakeAgent
 
@@ -93,3 +95,21 @@ async def test_tokens_are_told_to_nobody(
     text = json.dumps(told, default=str) + repr(fake_agent.config) + caplog.text
     for token in tokens(fake_agent).values():
         assert token not in text
+
+
+async def test_an_account_that_comes_while_tokens_are_stored_has_one(
+    hass: HomeAssistant, mock_entry: MockConfigEntry
+) -> None:
+    tokens = AccountTokens(hass, mock_entry)
+    await tokens.async_load()
+    save = tokens._store.async_save
+
+    async def save_slowly(data: dict[str, str]) -> None:
+        if "late" not in mock_entry.subentries:
+            hass.config_entries.async_add_subentry(mock_entry, account("late", "Late"))
+        await save(data)
+
+    hass.config_entries.async_add_subentry(mock_entry, account("new", "New"))
+    with patch.object(tokens._store, "async_save", save_slowly):
+        await tokens.async_update()
+    assert {"new", "late"} <= tokens.by_account.keys()

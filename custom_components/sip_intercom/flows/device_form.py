@@ -27,6 +27,8 @@ from ..const import (
     CONF_KIND,
     CONF_MEDIA_ENCRYPTION,
     CONF_NUMBER,
+    CONF_OUTBOUND_PROXY,
+    CONF_SERVER,
     CONF_TALK_LIMIT,
     DEVICE_KINDS,
     KIND_DOORBELL,
@@ -35,7 +37,11 @@ from ..const import (
 from ..coordinator import SipConfigEntry
 from ..lib.sipagent.protocol.config import DEFAULT_TALK_LIMIT, MediaEncryption
 from ..lib.sipagent.protocol.errors import InvalidTargetError
-from ..lib.sipagent.protocol.sip_uri import is_numeric_address, same_user
+from ..lib.sipagent.protocol.sip_uri import (
+    is_numeric_address,
+    parse_target,
+    same_user,
+)
 from .forms import (
     TEXT,
     TEXTS,
@@ -45,7 +51,7 @@ from .forms import (
     closed_section,
     whole_number,
 )
-from .names import check_user, check_users
+from .names import NOWHERE, check_user, check_users
 from .overlap import Addresses, find_overlap, typed_uri
 
 MIN_TALK_LIMIT: Final = 10  # seconds
@@ -134,6 +140,7 @@ async def checked_device(
     old_buttons = old.data.get(CONF_BUTTONS, ()) if old else ()
     data[CONF_BUTTONS] = _checked_buttons(data.get(CONF_BUTTONS, ()), old_buttons)
     addresses = await known_addresses(entry, host)
+    _check_server(entry, data, addresses)
     if other := find_overlap(entry, data, addresses, old.subentry_id if old else None):
         raise FormError("overlap", field=CONF_ADDRESS, device=other.title)
     return data
@@ -168,6 +175,17 @@ def _checked_host(data: FormData) -> str:
     if not _is_one_machine(uri.host):
         raise FormError("invalid_address", field=CONF_ADDRESS)
     return ""
+
+
+def _check_server(entry: SipConfigEntry, data: FormData, addresses: Addresses) -> None:
+    """Raise FormError for a host that the device's account does not lead to."""
+    account = entry.subentries.get(data[CONF_ACCOUNT])
+    if account is None or account.data.get(CONF_OUTBOUND_PROXY):
+        return
+    host = typed_uri(data).host
+    server = parse_target(account.data[CONF_SERVER]).host
+    if host not in {NOWHERE, server, *addresses.get(server, ())}:
+        raise FormError("address_elsewhere", field=CONF_ADDRESS, host=host)
 
 
 def _is_one_machine(host: str) -> bool:

@@ -187,6 +187,23 @@ async def test_device_over_an_account_needs_a_user(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_device_over_an_account_is_at_its_server(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    account = await add_account(hass, init_integration)
+    server = init_integration.subentries[account].data["server"]
+    result = await send(
+        hass,
+        await open_user(hass, init_integration),
+        account=account,
+        address="door@elsewhere.example",
+    )
+    assert result["errors"] == {"address": "address_elsewhere"}
+
+    result = await send(hass, result, account=account, address=f"door@{server}")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_overlap_names_the_other_device(
     hass: HomeAssistant,
     init_integration: MockConfigEntry,

@@ -70,6 +70,11 @@ class Directory:
         """Tell whether a direct device calls from this address over this transport."""
         return bool(self._direct_at(address, transport))
 
+    def is_too_weak(self, address: str, transport: Transport) -> bool:
+        """Tell whether direct devices at an address use better transports only."""
+        known = self._direct.get(parse_address(address))
+        return bool(known) and not self._direct_at(address, transport)
+
     def _direct_at(self, address: str, transport: Transport) -> list[DeviceConfig]:
         """Return the direct devices that call from an address over a transport."""
         return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import logging
 from typing import Final
 
 from ..protocol.calls import Proof
@@ -10,6 +11,8 @@ from ..protocol.sip_uri import parse_or_none, same_user
 from .directory import Directory
 from .phone import Request
 from .texts import clean, is_nameless
+
+_LOGGER = logging.getLogger(__name__)
 
 LINE_PARAMETER: Final = "line"
 """The parameter of our Contact, echoed in the Request-URI, that holds a token."""
@@ -62,6 +65,7 @@ class Matching:
         self._directory = directory
         self._tokens = tokens
         self._flows = flows
+        self._warned: set[str] = set()
 
     def identify(self, request: Request) -> Caller | None:
         """Return who an INVITE is from: account and caller before the address."""
@@ -140,6 +144,7 @@ class Matching:
             request.remote_address, request.transport, users
         )
         if device is None:
+            self._warn_if_weak(request)
             return None
         called = [_user(request.uri), _user(request.to_uri)]
         return Caller(
@@ -150,6 +155,19 @@ class Matching:
             name=clean(request.from_name),
             called=clean(next(filter(None, called), "")),
         )
+
+    def _warn_if_weak(self, request: Request) -> None:
+        """Say once why a device that is known does not ring."""
+        address = request.remote_address
+        weak = self._directory.is_too_weak(address, request.transport)
+        if weak and address not in self._warned:
+            self._warned.add(address)
+            _LOGGER.warning(
+                "A call of %s over %s is refused: the address of that device names a "
+                "transport that cannot be forged as easily",
+                address,
+                request.transport,
+            )
 
 
 def _meant(accounts: list[AccountConfig], request: Request) -> list[AccountConfig]:

@@ -209,6 +209,7 @@ class Accounts:
             return
         if report.state is RegistrationState.REGISTERED:
             registration.local_address = self._local_address(registration.config)
+            self._timers.soon(lambda: self._update(registration))
         elif report.state in _DEAD:
             self._timers.soon(lambda: self._demote(registration))
         self._report(report)
@@ -240,10 +241,20 @@ class Accounts:
             registration.stuck
             or not registration.opened
             or config.transport is Transport.TLS
-            or registration.tried != self._hosts.first(next_hop(config))
+            or self._is_outdated(registration)
         ):
             return self._apply(registration, config)
         return None
+
+    def _update(self, registration: Registration) -> None:
+        """Let calls of an account use what is known of its server by now."""
+        if self._is_outdated(registration):
+            self._apply(registration, registration.config)
+
+    def _is_outdated(self, registration: Registration) -> bool:
+        """Tell whether the server's address was another one when this was applied."""
+        first = self._hosts.first(next_hop(registration.config))
+        return registration.applied_for != first
 
     def _local_address(self, config: AccountConfig) -> str:
         """Return our address on the way to an account's server."""
@@ -255,6 +266,7 @@ class Accounts:
         """Give PJSIP a configuration; returns what it does not like."""
         try:
             registration.apply(config, self._settings(registration, config))
+            registration.applied_for = self._hosts.first(next_hop(config))
         except CommandError as err:
             _LOGGER.warning("An account cannot be set up: %s", err)
             return err

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+import errno
 import socket
 from typing import Final
 
@@ -13,6 +14,8 @@ from .tls import certificate_problem
 
 _ANY_IPV4: Final = "0.0.0.0"  # noqa: S104 - a user agent listens everywhere
 _ANY_IPV6: Final = "::"
+
+_NO_SUCH_ADDRESS: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 _TYPES: Final = {
     (Transport.UDP, False): pjsua2.PJSIP_TRANSPORT_UDP,
@@ -120,24 +123,32 @@ def problem_of(listener: Listener) -> str:
 
 def is_gone(listener: Listener) -> bool:
     """Tell whether the machine does not have a listener's address any more."""
-    return bool(_bind_problem(replace(listener, port=0)))
+    try:
+        _bind(replace(listener, port=0))
+    except OSError as err:
+        return err.errno in _NO_SUCH_ADDRESS
+    return False
 
 
 def _bind_problem(listener: Listener) -> str:
     """Return why an address and port cannot be bound, or nothing."""
-    family = socket.AF_INET6 if listener.ipv6 else socket.AF_INET
-    stream = listener.transport is not Transport.UDP
     try:
-        with socket.socket(
-            family, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM
-        ) as probe:
-            if listener.ipv6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            if stream:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((listener.address, listener.port))
-            if stream:
-                probe.listen()
+        _bind(listener)
     except (OSError, OverflowError) as err:
         return err.strerror if isinstance(err, OSError) and err.strerror else str(err)
     return ""
+
+
+def _bind(listener: Listener) -> None:
+    """Bind a listener's address and port for a moment; OSError, OverflowError."""
+    family = socket.AF_INET6 if listener.ipv6 else socket.AF_INET
+    stream = listener.transport is not Transport.UDP
+    kind = socket.SOCK_STREAM if stream else socket.SOCK_DGRAM
+    with socket.socket(family, kind) as probe:
+        if listener.ipv6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if stream:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((listener.address, listener.port))
+        if stream:
+            probe.listen()

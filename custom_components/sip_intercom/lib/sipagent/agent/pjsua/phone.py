@@ -91,6 +91,7 @@ class PjsuaPhone:
         self._trials = Trials(self._accounts, self._timers)
         self._health = HealthCheck(self._listeners, self._timers)
         self._username = username
+        self._transports = TransportsConfig()
 
     def stop(self) -> None:
         """Hang up, unregister (at most 1 s) and destroy the endpoint."""

@@ -79,7 +79,8 @@ def _outcome(code: int, text: str, *, certificate: bool = False) -> Outcome:
 class Registration(Line):
     """An account that registers, and tells how every attempt ended.
 
-    `tried` is the server's address that the last attempt began with, and
+    `applied_for` is the server's address that the settings were made for,
+    `tried` the one that the last attempt began with, and
     `local_address` ours on the way to where the account is registered. PJSIP
     forgets the Contact, and the attempt that it is at, when settings of
     another `generation` are applied.
@@ -97,6 +98,7 @@ class Registration(Line):
         self.config = config
         self.generation = 0
         self.attempt = 0
+        self.applied_for = ""
         self.tried = ""
         self.local_address = ""
         self.connection = 0

@@ -87,7 +87,8 @@ class RequestGate(pjsua2.Gate):
             return pjsua2.GATE_PASS
         account = self._choose_account(verdict)
         if account is None:
-            return _FORBIDDEN
+            # The account is about to be set up: its PBX asks again.
+            return pjsua2.GATE_DROP
         request.accountId = account
         if not facts.transaction:
             passed = self._passed = facts, verdict

@@ -25,7 +25,8 @@ class TlsClients:
         """Return PJSIP's number of an account's; InvalidCertificateError."""
         tls = client_tls(account)
         # PJSIP reads the file once.
-        key = tls.verifyServer, tls.CaListFile, stamp(tls.CaListFile), ipv6
+        read = stamp(tls.CaListFile) if tls.CaListFile else ()
+        key = tls.verifyServer, tls.CaListFile, read, ipv6
         if key not in self._transports:
             config = pjsua2.TransportConfig()
             config.tlsConfig = tls

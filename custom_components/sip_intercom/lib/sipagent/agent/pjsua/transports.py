@@ -88,6 +88,8 @@ class Listeners:
 
     def check(self) -> tuple[TransportStatus, ...]:
         """Return what is different since the machine's addresses changed."""
+        if not self._wanted:
+            return ()
         before = self._statuses()
         gone = [listener for listener in self._open if is_gone(listener)]
         self._close_all(gone, at_once=True)
@@ -101,8 +103,10 @@ class Listeners:
             now = stamp(listener.certificate, listener.key)
             if self._busy() or now == self._stamps[listener]:
                 continue
-            if not certificate_problem(listener.certificate, listener.key):
-                self._swap([listener], listener)
+            if certificate_problem(listener.certificate, listener.key):
+                continue
+            if problem := self._swap([listener], listener):
+                self._tell(listener.status(problem))
         self._retry_later()
 
     def _renew_later(self) -> None:
