@@ -1,13 +1,10 @@
 """The media clock, which turns only while there is media."""
 
-import logging
 from typing import Final
 
 import pjsua2
 
 from .timers import Timer, Timers
-
-_LOGGER = logging.getLogger(__name__)
 
 _AFTER_RUN: Final = 1.0
 """Seconds the clock goes on: it also carries out what ends a stream."""

@@ -1,15 +1,12 @@
 """Accounts of PJSIP's: where calls come in and go out."""
 
 from collections.abc import Callable
-import logging
 from typing import override
 
 import pjsua2
 
 from ...protocol.errors import SipStackError
 from .guard import guarded
-
-_LOGGER = logging.getLogger(__name__)
 
 type IncomingCall = Callable[[pjsua2.Account, int], None]
 

@@ -14,7 +14,6 @@ from .timers import Timers
 _LOGGER = logging.getLogger(__name__)
 
 _TRANSPORTS: Final = {str(transport): transport for transport in Transport}
-_FORBIDDEN: Final = 403
 
 
 class RequestGate(pjsua2.Gate):
