@@ -12,7 +12,6 @@ from native.builder.recipe import VARIANTS, Order, build
 from native.builder.run import BuildError, say
 from native.builder.target import TARGETS, this_machine
 
-
 ALL = "all"
 
 
