@@ -23,7 +23,7 @@ def _orders() -> list[Order]:
         "--sources", type=Path, metavar="FOLDER", help="source archives, see README.md"
     )
     parser.add_argument(
-        "--python", type=Path, help="whose headers to use, and for whom to compile"
+        "--python", type=Path, help="the Python 3.14 that compiles the binding"
     )
     arguments = parser.parse_args()
     targets = TARGETS if arguments.target == ALL else [arguments.target]
@@ -42,7 +42,7 @@ def main() -> int:
     """Build what the command line asks for."""
     begin = time.monotonic()
     try:
-        folders = [build(order) for order in _orders()]
+        folders = build(_orders())
     except BuildError as error:
         say(str(error))
         return 1
