@@ -13,18 +13,24 @@ from native.builder.run import BuildError, say
 
 def main() -> int:
     """Ask about every source, and pin what is newer if the command line says so."""
+    names = [pin.name for pin in sources.pinned()]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--take", action="store_true", help="pin what is newer, if all patches apply"
+        "--take",
+        choices=names,
+        nargs="*",
+        help="pin what is newer, all or these, if our patches apply",
     )
-    arguments = parser.parse_args()
+    taken = parser.parse_args().take
     try:
         answers = [newer.ask(pin) for pin in sources.pinned()]
     except BuildError as error:
         say(str(error))
         return 1
     sys.stdout.writelines(f"{answer.line}\n" for answer in answers)
-    return _take(answers) if arguments.take else 0
+    if taken is None:
+        return 0
+    return _take([one for one in answers if one.name in (taken or names)])
 
 
 def _take(answers: list[newer.Answer]) -> int:

@@ -21,6 +21,7 @@ class Answer:
     It does not fit if patches of ours do not apply to it.
     """
 
+    name: str
     line: str
     newer: Source | None = None
     fits: bool = True
@@ -90,18 +91,22 @@ def _compare(pin: Source, archive: Archive, found: list[tuple[Package, str]]) ->
     if pin.series and found[-1] not in within:
         beyond = f" of {pin.series} ({found[-1][1]} is there too; docs/adr/0007)"
     if not within or within[-1][0].files[within[-1][1]] == pin.sha256:
-        return Answer(line=f"{pin.name} {pin.version}: the newest{beyond}")
+        return _answer(pin, f"the newest{beyond}")
     newer = _look(pin, archive, *within[-1])
     if numbers(newer.version) < numbers(pin.version):
-        return Answer(line=f"{pin.name} {pin.version}: the archive has only older ones")
-    reason = "it is not pinned (native/newer.py --take does that)"
+        return _answer(pin, "the archive has only older ones")
     unfit = []
-    if pin.name == PJSIP and (unfit := pjproject.unfit(sources.store() / newer.sha256)):
+    if pin.name == PJSIP:
+        unfit = pjproject.unfit(sources.store() / newer.sha256)
+    reason = "it is not pinned (native/newer.py --take does that)"
+    if unfit:
         reason = f"these patches do not apply to it: {', '.join(unfit)}"
-    line = (
-        f"{pin.name} {pin.version}: {newer.version} is there ({newer.file}), not taken"
-    )
-    return Answer(line=f"{line}: {reason}", newer=newer, fits=not unfit)
+    line = f"{newer.version} is there ({newer.file}), not taken: {reason}"
+    return replace(_answer(pin, line), newer=newer, fits=not unfit)
+
+
+def _answer(pin: Source, line: str) -> Answer:
+    return Answer(name=pin.name, line=f"{pin.name} {pin.version}: {line}")
 
 
 def _within(pin: Source, file: str) -> bool:
