@@ -57,6 +57,8 @@ class Compiler:
             "CXX": "c++",
             "AR": "ar",
             "RANLIB": "ranlib",
+            # Whatever it knew would be of this machine.
+            "PKG_CONFIG": "false",
             "LC_ALL": "C",
             "TZ": "UTC",
             "SOURCE_DATE_EPOCH": TIME,
