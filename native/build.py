@@ -26,6 +26,8 @@ def _orders() -> list[Order]:
         "--python", type=Path, help="the Python 3.14 that compiles the binding"
     )
     arguments = parser.parse_args()
+    if arguments.target not in (*TARGETS, ALL):
+        parser.error(f"no library for this machine, {arguments.target}: use --target")
     targets = TARGETS if arguments.target == ALL else [arguments.target]
     return [
         Order(
