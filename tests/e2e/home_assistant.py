@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from aiohttp import ClientSession
@@ -30,21 +30,26 @@ AGENT_MODULE = b"sipagent.agent"
 class HomeAssistant:
     """One process with a configuration folder of its own; its tests share it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Choose a port; nothing happens yet."""
+    def __init__(self, folder: Path, **environment: str) -> None:
+        """Choose a port; nothing happens yet. The environment is that of this test."""
         self.folder = folder
         self.port = free_port("127.0.0.1")
         self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers requests."""
-        config_folder.write(self.folder, self.port)
+        components = self.folder / "custom_components"
+        own = components.is_dir() and not components.is_symlink()
+        config_folder.write(self.folder, self.port, link=not own)
         env = {key: text for key, text in os.environ.items() if key != "PYTHONPATH"}
         with (self.folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "homeassistant", "--config", self.folder],
-                env=env,
+                # The folder of the tests would come before its own components.
+                cwd=self.folder,
+                env={**env, **self._environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -109,6 +114,8 @@ class HomeAssistant:
         try:
             with urlopen(f"{self.url}/api/onboarding", timeout=5) as response:
                 return bool(response.status == 200)
+        except HTTPError:
+            return True  # Where there are users already, there is no such view.
         except URLError, OSError:
             return False
 

@@ -48,8 +48,11 @@ def http_settings(port: int) -> dict[str, object]:
     }
 
 
-def write(folder: Path, port: int) -> None:
-    """Make the folder ready for a start, keeping what an earlier start left."""
+def write(folder: Path, port: int, *, link: bool = True) -> None:
+    """Make the folder ready for a start, keeping what an earlier start left.
+
+    It uses the integration of this clone, unless it has one of its own.
+    """
     storage = folder / ".storage"
     for needed in (storage, folder / "packages"):
         needed.mkdir(parents=True, exist_ok=True)
@@ -57,7 +60,8 @@ def write(folder: Path, port: int) -> None:
     (storage / "http").write_text(json.dumps(http_settings(port)))
     _write_new(folder / "automations.yaml", "[]\n")
     _write_new(storage / "onboarding", json.dumps(ONBOARDED))
-    _link(folder / "custom_components", ROOT / "custom_components")
+    if link:
+        _link(folder / "custom_components", ROOT / "custom_components")
 
 
 def sip_port(folder: Path) -> int | None:

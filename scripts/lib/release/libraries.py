@@ -1,12 +1,12 @@
 """The native libraries: built, staged by platform, and named by an index."""
 
 from collections.abc import Mapping
-import hashlib
-import json
 from pathlib import Path
 import subprocess
 import sys
 import tempfile
+
+from native.install import INDEX, described, written
 
 from .errors import ReleaseError
 
@@ -19,9 +19,6 @@ PLATFORMS = (
 MODULE = "_pjsua2.abi3.so"
 BINDING = "pjsua2.py"
 FOLDER = "lib/native"
-INDEX = f"{FOLDER}/libraries.json"
-# The client reads it: sipagent/client/library_index.py.
-FORMAT = 1
 LARGEST = 10_000_000  # bytes
 # Names no folder of this machine, and is never looked at again.
 COMPILE = """\
@@ -34,15 +31,10 @@ print(sys.implementation.cache_tag)
 
 def build(root: Path, python: Path) -> dict[str, Path]:
     """Return the folder of every platform's library; what is built stays built."""
-    return {key: _build(root, python, key) for key in PLATFORMS}
-
-
-def _build(root: Path, python: Path, key: str) -> Path:
-    target = key.replace("-gnu", "-gnu.2.28")
     done = subprocess.run(
         [
             *(sys.executable, root / "native" / "build.py"),
-            *("--target", target, "--python", python),
+            *("--target", "all", "--python", python),
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -50,9 +42,15 @@ def _build(root: Path, python: Path, key: str) -> Path:
     )
     if done.returncode:
         raise ReleaseError(
-            f"The native library for {key} could not be built; the lines above say why."
+            "A native library could not be built; the lines above say why."
         )
-    return Path(done.stdout.splitlines()[-1])
+    folders = [Path(line) for line in done.stdout.splitlines()]
+    return {
+        key: folder
+        for folder in folders
+        for key in PLATFORMS
+        if folder.name.startswith(f"{key}-")
+    }
 
 
 def files(
@@ -70,23 +68,13 @@ def files(
         if folder is None:
             raise ReleaseError(f"There is no library for {key}.")
         contents = _contents(folder, key, python)
-        index[key] = {
-            "folder": folder.name,
-            "build_id": folder.name.removeprefix(f"{key}-"),
-            "files": {name: facts(content) for name, content in contents.items()},
-        }
+        index[key] = described(key, folder.name, contents)
         found |= {
             f"{FOLDER}/{folder.name}/{name}": content
             for name, content in contents.items()
         }
-    text = json.dumps({"format": FORMAT, "libraries": index}, indent=2, sort_keys=True)
-    found[INDEX] = f"{text}\n".encode()
+    found[f"{FOLDER}/{INDEX}"] = written(index)
     return found
-
-
-def facts(content: bytes) -> dict[str, object]:
-    """Return what the index says of a file."""
-    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _contents(folder: Path, key: str, python: Path) -> dict[str, bytes]:
