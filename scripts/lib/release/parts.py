@@ -36,7 +36,7 @@ def of_source(source: Source, archive: Path) -> Part:
     """Return a pinned source as a part, its texts from its archive; ReleaseError."""
     if (terms := SOURCES.get(source.name)) is None:
         raise ReleaseError(
-            f"native/sources.json has {source.name}: say in {Path(__file__).name} "
+            f"native/sources.json has {source.name}: say in scripts/lib/release/terms.py "
             "which of its files hold the licence, and of which kind it is."
         )
     return Part(
