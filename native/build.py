@@ -16,10 +16,8 @@ from native.install import check, install
 ALL = "all"
 NO_RECIPE = """\
 There is no recipe for {target} yet. The libraries are made for: {known}.
-To add a platform, describe it in native/builder/target.py (the name that zig has for it,
-the --host of autotools, the name in OpenSSL's Configurations) and try it:
-python3 native/build.py --target {target}
-zig must exist for this machine as a package; else build on another one, with --target."""
+native/README.md says how to add a platform: describe it in native/builder/target.py, and
+try python3 native/build.py --target {target}"""
 
 
 def _arguments() -> argparse.Namespace:
@@ -35,7 +33,7 @@ def _arguments() -> argparse.Namespace:
         "--sources", type=Path, metavar="FOLDER", help="source archives, see README.md"
     )
     parser.add_argument(
-        "--python", type=Path, help="whose headers to use, and for whom to compile"
+        "--python", type=Path, help="the Python 3.14 that compiles the binding"
     )
     parser.add_argument(
         "--install",
@@ -66,7 +64,7 @@ def _build(arguments: argparse.Namespace) -> list[Path]:
     orders = _orders(arguments)
     if arguments.install:
         check(arguments.install)
-    folders = [build(order) for order in orders]
+    folders = build(orders)
     if not arguments.install:
         return folders
     return [

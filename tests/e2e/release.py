@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 import os
 from pathlib import Path
 import shutil
-import sys
 import zipfile
 
 import pytest
@@ -42,7 +41,6 @@ def make(folder: Path, version: str, variant: str, schema: int = SCHEMA) -> Path
         version=Version(name=version, notes="", moment=moment),
         folders={KEY: library(variant)},
         parts=(),
-        python=Path(sys.executable),
         platforms=(KEY,),
     )
     files = content(order)

@@ -56,9 +56,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     releases, config = tmp_path / "releases", tmp_path / "config"
     releases.mkdir()
     copied_over(make(releases, OLD, VARIANTS[OLD]), config)
-    home_assistant = HomeAssistant(
-        config, XDG_CACHE_HOME=str(tmp_path / "cache"), SIP_INTERCOM_NATIVE=""
-    )
+    nowhere = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "SIP_INTERCOM_NATIVE": ""}
+    home_assistant = HomeAssistant(config, environment=nowhere, unpacked=True)
     home_assistant.start()
     yield Stage(home_assistant=home_assistant, releases=releases)
     home_assistant.stop()

@@ -4,14 +4,13 @@ from dataclasses import replace
 import hashlib
 import io
 from pathlib import Path
-import sys
 import tarfile
 
 import pytest
 
 from bootstrap.paths import ROOT
 from native.builder.sources import Source, pinned
-from release.libraries import PLATFORMS
+from release.libraries import FILES, PLATFORMS
 from release.pack import Order
 from release.parts import Part, of_source, of_tool
 from release.terms import SOURCES, TOOLS
@@ -25,8 +24,12 @@ def library(folder: Path, key: str) -> Path:
     """Put a library that is none into a folder as the build names it."""
     library = folder / f"{key}-{BUILD_ID}"
     library.mkdir(parents=True)
-    (library / "_pjsua2.abi3.so").write_bytes(f"library of {key}".encode())
-    (library / "pjsua2.py").write_text("VALUE = 1\n")
+    for name in FILES:
+        (library / name).parent.mkdir(exist_ok=True)
+        (library / name).write_bytes(
+            f"\x00\x00\x00\x00\x01\x00\x00\x00{name} of {key}".encode()
+        )
+    (library / "__pycache__" / "pjsua2.cpython-314.opt-2.pyc").touch()
     return library
 
 
@@ -44,7 +47,6 @@ def order(folders: dict[str, Path], parts: list[Part]) -> Order:
         version=VERSION,
         folders=folders,
         parts=parts,
-        python=Path(sys.executable),
     )
 
 
@@ -67,7 +69,7 @@ def parts(tmp_path: Path) -> list[Part]:
 def archived(source: Source, folder: Path) -> tuple[Source, Path]:
     """Return a source with an archive that holds its licences."""
     terms = SOURCES[source.name]
-    path = folder / source.file
+    path = folder / f"{source.name}.tar"
     with tarfile.open(path, "w") as tar:
         for name in (*terms.files, *terms.notices):
             text = f"/* Terms of {source.name}, {name} */\nint code;\n".encode()
@@ -75,4 +77,4 @@ def archived(source: Source, folder: Path) -> tuple[Source, Path]:
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return replace(source, sha256=digest), path
+    return replace(source, sha256=digest), path.rename(folder / digest)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from native.builder.pjproject import patches
-from native.builder.sources import PINS, pinned
+from native.builder.sources import pinned
 from native.builder.tools import REQUIREMENTS
 from release.errors import ReleaseError
 from release.licences import third_party
@@ -39,12 +39,13 @@ def test_every_pin_is_among_the_parts(parts: list[Part]) -> None:
         assert digest.split()[0] in digests
 
 
-def test_real_pins_are_read(tmp_path: Path) -> None:
-    source = pinned()[0]
-    _, path = archived(source, tmp_path)
+def test_archive_that_only_the_project_has(tmp_path: Path) -> None:
+    source, path = archived(pinned()[0], tmp_path)
+    other = replace(source, sha256="0" * 64, upstream_sha256=path.name)
 
-    assert of_source(source, path).sha256 == (source.sha256,)
-    assert source.sha256 in PINS.read_text()
+    assert of_source(source, path).archive == source.file
+    found = of_source(other, path)
+    assert (found.archive, found.sha256) == (source.upstream, (path.name,))
 
 
 def test_bill_of_materials(order: Order, parts: list[Part]) -> None:

@@ -40,13 +40,10 @@ def main() -> int:
 def _make(version: Version, output: Path) -> Path:
     print(f"Release {version.name}", flush=True)
     system_packages.prepare(system_packages.BUILD)
-    python = find_interpreter()
-    folders = libraries.build(ROOT, python)
+    folders = libraries.build(ROOT, find_interpreter())
     with step("licences of what is linked in"):
         parts = linked_in()
-    order = Order(
-        root=ROOT, version=version, folders=folders, parts=parts, python=python
-    )
+    order = Order(root=ROOT, version=version, folders=folders, parts=parts)
     with step("packing"):
         return pack(order, output)
 

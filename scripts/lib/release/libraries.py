@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 import subprocess
 import sys
-import tempfile
 
+from native.builder.facts import NAME
+from native.builder.pythons import SERIES
 from native.install import INDEX, described, written
 
 from .errors import ReleaseError
@@ -17,16 +18,14 @@ PLATFORMS = (
     "aarch64-linux-musl",
 )
 MODULE = "_pjsua2.abi3.so"
-BINDING = "pjsua2.py"
+FILES = (
+    MODULE,
+    "pjsua2.py",
+    f"__pycache__/pjsua2.cpython-{SERIES.replace('.', '')}.pyc",
+    NAME,
+)
 FOLDER = "lib/native"
 LARGEST = 10_000_000  # bytes
-# Names no folder of this machine, and is never looked at again.
-COMPILE = """\
-import py_compile, sys
-py_compile.compile(sys.argv[1], sys.argv[2], dfile="pjsua2.py", doraise=True,
-    invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-print(sys.implementation.cache_tag)
-"""
 
 
 def build(root: Path, python: Path) -> dict[str, Path]:
@@ -54,7 +53,7 @@ def build(root: Path, python: Path) -> dict[str, Path]:
 
 
 def files(
-    folders: Mapping[str, Path], python: Path, platforms: tuple[str, ...] = PLATFORMS
+    folders: Mapping[str, Path], platforms: tuple[str, ...] = PLATFORMS
 ) -> dict[str, bytes]:
     """Return the libraries and their index by their paths in the zip.
 
@@ -67,7 +66,7 @@ def files(
         folder = folders.get(key)
         if folder is None:
             raise ReleaseError(f"There is no library for {key}.")
-        contents = _contents(folder, key, python)
+        contents = _contents(folder, key)
         index[key] = described(key, folder.name, contents)
         found |= {
             f"{FOLDER}/{folder.name}/{name}": content
@@ -77,33 +76,15 @@ def files(
     return found
 
 
-def _contents(folder: Path, key: str, python: Path) -> dict[str, bytes]:
+def _contents(folder: Path, key: str) -> dict[str, bytes]:
     if not folder.name.startswith(f"{key}-"):
         raise ReleaseError(f"{folder} is no folder of a library for {key}.")
     try:
-        module = (folder / MODULE).read_bytes()
-        binding = (folder / BINDING).read_bytes()
+        contents = {name: (folder / name).read_bytes() for name in FILES}
     except OSError as err:
         raise ReleaseError(f"The library for {key} is not whole: {err}") from err
-    if len(module) > LARGEST:
+    if (size := len(contents[MODULE])) > LARGEST:
         raise ReleaseError(
-            f"The library for {key} has {len(module):,} bytes, more than {LARGEST:,}."
+            f"The library for {key} has {size:,} bytes, more than {LARGEST:,}."
         )
-    name, compiled = compile_binding(binding, python)
-    return {MODULE: module, BINDING: binding, f"__pycache__/{name}": compiled}
-
-
-def compile_binding(binding: bytes, python: Path) -> tuple[str, bytes]:
-    """Return the compiled binding and the name of its file."""
-    with tempfile.TemporaryDirectory(prefix="sip-intercom-") as name:
-        source, compiled = Path(name) / BINDING, Path(name) / "compiled"
-        source.write_bytes(binding)
-        done = subprocess.run(
-            [python, "-I", "-c", COMPILE, source, compiled],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise ReleaseError(f"{python} cannot compile {BINDING}:\n{done.stderr}")
-        return f"pjsua2.{done.stdout.strip()}.pyc", compiled.read_bytes()
+    return contents

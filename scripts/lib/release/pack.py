@@ -23,7 +23,6 @@ class Order:
     version: Version
     folders: Mapping[str, Path]
     parts: Iterable[Part]
-    python: Path
     platforms: tuple[str, ...] = libraries.PLATFORMS
 
 
@@ -31,7 +30,7 @@ def content(order: Order) -> dict[str, bytes]:
     """Return what the zip holds by path; ReleaseError if something is missing."""
     parts = list(order.parts)
     files = component.files(order.root, order.version.name)
-    files |= libraries.files(order.folders, order.python, order.platforms)
+    files |= libraries.files(order.folders, order.platforms)
     files[THIRD_PARTY] = licences.third_party(order.version.name, parts)
     files[SBOM] = sbom.bill(order.version, files, parts)
     return archive.with_sums(files)

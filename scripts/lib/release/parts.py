@@ -7,7 +7,7 @@ import re
 import tarfile
 
 from native.builder.pjproject import patches
-from native.builder.sources import Source
+from native.builder.sources import Source, matched
 from native.builder.tools import REQUIREMENTS
 
 from .errors import ReleaseError
@@ -39,13 +39,14 @@ def of_source(source: Source, archive: Path) -> Part:
             f"native/sources.json has {source.name}: say in scripts/lib/release/terms.py "
             "which of its files hold the licence, and of which kind it is."
         )
+    pin = matched(source, archive)
     return Part(
         name=source.name,
         version=source.version,
         licence=terms.licence,
         what=terms.what,
-        archive=source.file,
-        sha256=(source.sha256,),
+        archive=source.file if pin == "sha256" else source.upstream,
+        sha256=(source.checksums()[pin],),
         purl=terms.purl.format(source.version),
         texts=terms.texts(source.version, partial(_from_archive, archive)),
         patches=_PATCHES if source.name == "pjproject" else (),

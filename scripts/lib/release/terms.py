@@ -69,6 +69,12 @@ SOURCES = {
             "pjmedia/src/pjmedia-codec/g722/g722_enc.c",
         ),
     ),
+    "python": Terms(
+        licence="PSF-2.0",
+        what="inline functions of CPython's headers, nothing else of it",
+        purl="pkg:github/python/cpython@v{}",
+        files=("LICENSE",),
+    ),
     "speexdsp": Terms(
         licence="BSD-3-Clause",
         what="the resampler of Speex",
