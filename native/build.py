@@ -11,24 +11,44 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from native.builder.recipe import VARIANTS, Order, build
 from native.builder.run import BuildError, say
 from native.builder.target import TARGETS, this_machine
+from native.install import check, install
 
 ALL = "all"
+NO_RECIPE = """\
+There is no recipe for {target} yet. The libraries are made for: {known}.
+native/README.md says how to add a platform: describe it in native/builder/target.py, and
+try python3 native/build.py --target {target}"""
 
 
-def _orders() -> list[Order]:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variant", choices=VARIANTS, default="release")
-    parser.add_argument("--target", choices=[*TARGETS, ALL], default=this_machine())
+    parser.add_argument(
+        "--target",
+        metavar="TARGET",
+        default=this_machine(),
+        help=f"{', '.join([*TARGETS, ALL])}; default: this machine",
+    )
     parser.add_argument(
         "--sources", type=Path, metavar="FOLDER", help="source archives, see README.md"
     )
     parser.add_argument(
         "--python", type=Path, help="the Python 3.14 that compiles the binding"
     )
-    arguments = parser.parse_args()
-    if arguments.target not in (*TARGETS, ALL):
-        parser.error(f"no library for this machine, {arguments.target}: use --target")
-    targets = TARGETS if arguments.target == ALL else [arguments.target]
+    parser.add_argument(
+        "--install",
+        type=Path,
+        metavar="FOLDER",
+        help="put the library into the integration that is installed in this folder, "
+        "e.g. /config/custom_components/sip_intercom",
+    )
+    return parser.parse_args()
+
+
+def _orders(arguments: argparse.Namespace) -> list[Order]:
+    targets = list(TARGETS) if arguments.target == ALL else [arguments.target]
+    if targets[0] not in TARGETS:
+        raise BuildError(NO_RECIPE.format(target=targets[0], known=", ".join(TARGETS)))
     return [
         Order(
             target=TARGETS[target],
@@ -40,11 +60,24 @@ def _orders() -> list[Order]:
     ]
 
 
+def _build(arguments: argparse.Namespace) -> list[Path]:
+    orders = _orders(arguments)
+    if arguments.install:
+        check(arguments.install)
+    folders = build(orders)
+    if not arguments.install:
+        return folders
+    return [
+        install(order, folder, arguments.install)
+        for order, folder in zip(orders, folders, strict=True)
+    ]
+
+
 def main() -> int:
     """Build what the command line asks for."""
     begin = time.monotonic()
     try:
-        folders = build(_orders())
+        folders = _build(_arguments())
     except BuildError as error:
         say(str(error))
         return 1
