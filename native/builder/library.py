@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 import tempfile
 
-from . import check, dependencies, pjproject
+from . import binding, check, dependencies, pjproject
 from .compiler import ASSERTS, FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
 from .paths import NATIVE
 from .run import run
@@ -64,13 +64,7 @@ def wrap(
     tools: Tools, compiler: Compiler, pjsip: Path, headers: Path, folder: Path
 ) -> None:
     """Write pjsua2.py and the wrapper's object file, the same for every variant."""
-    run(
-        "binding",
-        *(tools.swig, "-c++", "-threads", "-python", "-w312,401,503,516"),
-        *("-I" + str(include) for include in (GATE, pjsip / "include", pjsip / "swig")),
-        *("-o", folder / "wrap.cpp", "-outdir", folder, GATE / "module.i"),
-        env={"SWIG_LIB": str(tools.swig_lib)},
-    )
+    binding.generate(tools, GATE, pjsip, folder)
     _compile(
         compiler,
         folder / "wrap.cpp",

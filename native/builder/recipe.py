@@ -6,6 +6,7 @@ from pathlib import Path
 import shutil
 
 from . import dependencies, library, pjproject, pythons, sources
+from .binding import ALLOWED
 from .compiler import Compiler, compiler
 from .paths import NATIVE, cache, fingerprint, locked, made
 from .run import BuildError
@@ -90,6 +91,7 @@ def _parts(
         ),
     )
     inputs += [BUILDER / "library.py", *library.GATE.glob("*.i"), library.API]
+    inputs += [BUILDER / "binding.py", library.GATE / ALLOWED]
     key = fingerprint([*common, *inputs], order.target.zig)
     wrapper = made(
         steps / f"binding-{key}",
