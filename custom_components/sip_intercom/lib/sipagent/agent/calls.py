@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-import secrets
 
 from ..protocol.calls import Call, CallReason, CallState, Direction, Proof
 from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
@@ -11,6 +10,7 @@ from .addresses import Address, parse_address
 from .phone import LegId, Request
 from .recent import InviteKey
 from .texts import is_nameless
+from .tokens import random_token
 
 _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
 
@@ -70,7 +70,7 @@ class ActiveCall:
     direction: Direction
     started: float
     state: CallState
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    id: str = field(default_factory=lambda: random_token(8))
     device: str | None = None
     account: str | None = None
     button: str | None = None
