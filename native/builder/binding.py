@@ -16,6 +16,11 @@ TEMPLATE = re.compile(r"^\s*%template\((?P<name>\w+)\)\s*(?P<type>.+?);", re.MUL
 GLOBAL = re.compile(r"pj[a-z]*_")
 CONSTANT = re.compile(r"[A-Z]+(_|$)")
 ITERATOR = "SwigPyIterator"
+MEMBERSHIP = (
+    "    thisown = property(lambda x: x.this.own(), lambda x, v: x.this.own(v), "
+    'doc="The membership flag")\n'
+)
+SHARED = f"    thisown = {ITERATOR}.thisown\n"
 
 
 def generate(tools: Tools, gate: Path, pjsip: Path, folder: Path) -> None:
@@ -33,6 +38,7 @@ def generate(tools: Tools, gate: Path, pjsip: Path, folder: Path) -> None:
     _run_swig("binding", tools, gate, pjsip, folder)
     if wrong := names(module.read_text()) ^ wanted:
         raise BuildError(f"SWIG did not follow the allow-list in {sorted(wrong)}")
+    module.write_text(share_membership(module.read_text()))
 
 
 def _run_swig(step: str, tools: Tools, gate: Path, pjsip: Path, folder: Path) -> None:
@@ -96,6 +102,12 @@ def directives(unwanted: Iterable[str], interface: str) -> str:
             # A constant is found in whatever scope it is.
             lines.append(owner if CONSTANT.match(owner) else _scope(owner, templates))
     return "".join(f"%ignore {line};\n" for line in lines)
+
+
+def share_membership(module: str) -> str:
+    """Return a module by SWIG whose classes share the property that each has twice."""
+    first, found, rest = module.partition(MEMBERSHIP)
+    return first + found + rest.replace(MEMBERSHIP, SHARED) if found else module
 
 
 def _scope(owner: str, templates: dict[str, str]) -> str:

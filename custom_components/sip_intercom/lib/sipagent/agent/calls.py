@@ -7,10 +7,10 @@ from ..protocol.calls import Call, CallReason, CallState, Direction, Proof
 from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
 from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
+from .chance import random_token
 from .phone import LegId, Request
 from .recent import InviteKey
 from .texts import is_nameless
-from .tokens import random_token
 
 _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
 

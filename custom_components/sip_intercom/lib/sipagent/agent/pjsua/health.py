@@ -10,8 +10,8 @@ import pjsua2
 from ...protocol.config import Transport
 from ...protocol.errors import CommandError, RegistrationTimeoutError, SipStackError
 from ...protocol.sip_uri import SipUri, parse_or_none
+from ..chance import random_token
 from ..phone import Request, TrialListener
-from ..tokens import random_token
 from .guard import guarded
 from .line import Line
 from .timers import Timer, Timers

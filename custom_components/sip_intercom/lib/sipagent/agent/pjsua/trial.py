@@ -11,8 +11,8 @@ from ...protocol.errors import (
     InvalidCertificateError,
     RegistrationTimeoutError,
 )
+from ..chance import random_token
 from ..phone import RegistrationReport, TrialListener
-from ..tokens import random_token
 from .accounts import Accounts
 from .registration import Registration
 from .timers import Timer, Timers
