@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import tempfile
 
-from . import check, dependencies, hardening, pjproject, python_api
+from . import binding, check, dependencies, hardening, pjproject, python_api
 from .compiler import ASSERTS, FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
 from .facts import Facts
 from .paths import NATIVE
@@ -35,13 +35,7 @@ def wrap(
     tools: Tools, compiler: Compiler, pjsip: Path, headers: Path, folder: Path
 ) -> None:
     """Write pjsua2.py and the wrapper's object file, the same for every variant."""
-    run(
-        "binding",
-        *(tools.swig, "-c++", "-threads", "-python", "-w312,401,503,516"),
-        *("-I" + str(include) for include in (GATE, pjsip / "include", pjsip / "swig")),
-        *("-o", folder / "wrap.cpp", "-outdir", folder, GATE / "module.i"),
-        env={"SWIG_LIB": str(tools.swig_lib)},
-    )
+    binding.generate(tools, GATE, pjsip, folder)
     _compile(
         compiler,
         folder / "wrap.cpp",

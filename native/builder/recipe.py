@@ -6,6 +6,7 @@ from pathlib import Path
 import shutil
 
 from . import dependencies, library, newer, pjproject, python_api, pythons, sources
+from .binding import ALLOWED
 from .compiler import Compiler, compiler
 from .facts import Facts
 from .paths import NATIVE, cache, fingerprint, locked, made
@@ -141,6 +142,7 @@ def _parts(order: Order, material: _Material, zig: Compiler) -> library.Parts:
     )
     inputs += [BUILDER / "library.py", *library.GATE.glob("*.i"), library.API]
     inputs += [BUILDER / "python_api.py", python_api.CONFIG]
+    inputs += [BUILDER / "binding.py", library.GATE / ALLOWED]
     key = fingerprint([*common, *inputs], order.target.zig)
     wrapper = made(
         steps / f"binding-{key}",

@@ -229,6 +229,6 @@ def test_override(
 def test_launch_of_the_agent(released: Path) -> None:
     """The agent runs isolated from the working folder, with two folders on its path."""
     launched = launch.agent_launch()
-    assert launched.command[1:] == ("-P", "-m", "sipagent.agent")
+    assert launched.command[1:] == ("-P", "-S", "-m", "sipagent.agent")
     path = launched.environment["PYTHONPATH"].split(":")
     assert path == [str(Path(launch.__file__).parents[2]), str(released)]
