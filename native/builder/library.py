@@ -10,7 +10,7 @@ from . import binding, check, dependencies, hardening, pjproject, python_api
 from .compiler import ASSERTS, FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
 from .facts import Facts
 from .paths import NATIVE
-from .run import BuildError, run
+from .run import BuildError
 from .tools import Tools
 
 GATE = NATIVE / "gate"
