@@ -85,6 +85,7 @@ class Archive:
             f"Dir::Cache={self._folder}/cache",
             "Acquire::Languages=none",
             "Acquire::Retries=3",
+            *("Acquire::http::Timeout=20", "Acquire::https::Timeout=20"),
             "APT::Sandbox::User=root",
         ):
             yield from ("-o", setting)

@@ -48,7 +48,8 @@ def remark() -> str | None:
     try:
         answer = ask(pin)
     except BuildError as error:
-        return f"no look at Debian's archive for a newer PJSIP: {error}"
+        reason = str(error).partition("\n")[0]
+        return f"no look into Debian's archive for a newer PJSIP: {reason}"
     return answer.line if answer.newer else None
 
 

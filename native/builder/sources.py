@@ -14,8 +14,8 @@ from .run import BuildError, say
 
 PINS = NATIVE / "sources.json"
 HELP = """\
-Put the files that native/sources.json names into a folder and pass it with --sources
-FOLDER. If Debian's archive has a newer version, native/newer.py can pin that one."""
+Put the files that native/sources.json names into a folder and pass it with
+--sources FOLDER. If Debian's archive has a newer version, native/newer.py can pin it."""
 
 
 @dataclass(frozen=True, kw_only=True)

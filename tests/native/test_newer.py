@@ -156,7 +156,7 @@ def test_archive_that_cannot_be_asked(
     monkeypatch.setattr(newer, "archives", list)
     remark = newer.remark()
     assert remark is not None
-    assert "no look at Debian's archive" in remark
+    assert "no look into Debian's archive" in remark
     assert "apt names no mirror" in remark
 
 
