@@ -3,6 +3,7 @@
 
 import argparse
 from pathlib import Path
+import platform
 import sys
 import time
 
@@ -20,13 +21,21 @@ native/README.md says how to add a platform: describe it in native/builder/targe
 try python3 native/build.py --target {target}"""
 
 
+def _here() -> str:
+    """Return this machine's target; another system's is no target at all."""
+    system = platform.system().lower()
+    if system != "linux":
+        return f"{platform.machine()}-{system}"
+    return this_machine()
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variant", choices=VARIANTS, default="release")
     parser.add_argument(
         "--target",
         metavar="TARGET",
-        default=this_machine(),
+        default=_here(),
         help=f"{', '.join([*TARGETS, ALL])}; default: this machine",
     )
     parser.add_argument(

@@ -200,11 +200,31 @@ def test_stale_libraries_go(released: Path) -> None:
     foreign = put(released.with_name("notes"))
     link = released.with_name(f"{key}-{'a' * 12}")
     link.symlink_to(foreign)
+    write_again(released.parent)
     assert set(native.remove_stale_libraries()) == {stale.name, checked.name}
     left = {path.name for path in released.parent.iterdir()}
     assert left == {released.name, foreign.name, link.name, "libraries.json"}
     assert native.remove_stale_libraries() == []
     assert native.find_native_library() == released
+
+
+def test_library_that_is_being_unpacked_stays(released: Path) -> None:
+    """The folders of the next version may come before its index."""
+    fresh = put(released.with_name(f"aarch64-linux-musl-{'0' * 12}"))
+    assert native.remove_stale_libraries() == []
+    write_again(released.parent)
+    assert native.remove_stale_libraries() == [fresh.name]
+
+
+def write_again(root: Path) -> None:
+    """Write the index once more, as an unpack does at a later time."""
+    index = root / "libraries.json"
+    text, newest = (
+        index.read_text(),
+        max(path.stat().st_ctime for path in root.iterdir()),
+    )
+    while index.stat().st_ctime <= newest:  # The system's clock ticks coarsely.
+        index.write_text(text)
 
 
 def test_nothing_goes_from_a_working_copy(nowhere: Path) -> None:

@@ -1,6 +1,7 @@
 """A library for a platform that no release has, put into an installed integration."""
 
 import json
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -95,6 +96,30 @@ def test_only_an_installed_integration_is_taken(
         installing.check(installing.OWN)
     installing.check(component)
     assert "has version 9.9.9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "target"),
+    [("Darwin", "arm64", "arm64-darwin"), ("Linux", "s390x", "s390x-linux-")],
+)
+def test_a_machine_without_a_recipe(
+    system: str, machine: str, target: str, tmp_path: Path
+) -> None:
+    """No library for Linux is built where there is another system."""
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import platform\n"
+        f"platform.system = lambda: {system!r}\n"
+        f"platform.machine = lambda: {machine!r}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, NATIVE / "build.py"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"no recipe for {target}" in done.stderr
 
 
 def test_a_platform_without_a_recipe() -> None:

@@ -89,7 +89,7 @@ def test_a_licence_that_is_gone_is_no_release(tmp_path: Path) -> None:
     (opus,) = (source for source in pinned() if source.name == "opus")
     _, path = archived(opus, tmp_path)
     with pytest.raises(ReleaseError, match=r"has no LICENSE\.txt"):
-        of_source(openssl, path)
+        of_source(replace(openssl, sha256=path.name), path)
 
 
 def test_notice_of_a_file() -> None:

@@ -41,6 +41,22 @@ def test_workflows_grant_nothing_at_the_top(workflow: Path) -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_only_a_tag_lets_a_job_write(workflow: Path) -> None:
+    for job in load(workflow)["jobs"].values():
+        if "write" in job["permissions"].values():
+            assert job["if"] == "github.ref_type == 'tag'"
+            assert not any("checkout" in step.get("uses", "") for step in job["steps"])
+
+
+def test_what_is_verified_again() -> None:
+    """The list, the gate and the patches all lie in native/."""
+    on = load(ROOT / ".github/workflows/release.yml")[True]
+
+    assert on["push"] == {"tags": ["v*"]}
+    assert "native/**" in on["pull_request"]["paths"]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_by_commit(workflow: Path) -> None:
     steps = [step for job in load(workflow)["jobs"].values() for step in job["steps"]]
     used = [step["uses"] for step in steps if "uses" in step]

@@ -98,6 +98,8 @@ def remove_stale(root: Path) -> list[str]:
     if (index := LibraryIndex.read(root)) is None:
         return []
     kept = {folder.name for folder in index.folders.values()}
+    # What is newer belongs to a version that is being unpacked right now.
+    written = (root / INDEX).stat().st_ctime_ns
     stale = [
         folder
         for folder in root.iterdir()
@@ -105,6 +107,7 @@ def remove_stale(root: Path) -> list[str]:
         and folder.name not in kept
         and folder.is_dir()
         and not folder.is_symlink()
+        and folder.stat().st_ctime_ns < written
     ]
     for folder in stale:
         shutil.rmtree(folder, ignore_errors=True)
