@@ -74,7 +74,7 @@ def test_stars() -> None:
     assert chosen(EVERY, ["PJSIP_SC_*"]) == {"PJSIP_SC_OK", "PJSIP_SC_RINGING"}
 
 
-@pytest.mark.parametrize("slip", ["Call.awnser", "Cal.answer", "PJSIP_OK", "call.*"])
+@pytest.mark.parametrize("slip", ["Call.answers", "Cal.answer", "PJSIP_OK", "call.*"])
 def test_a_slip_of_the_pen_stops_the_build(slip: str) -> None:
     """The message names the line."""
     with pytest.raises(BuildError, match=slip.replace("*", r"\*")):

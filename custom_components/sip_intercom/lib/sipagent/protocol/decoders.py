@@ -125,8 +125,10 @@ def object_decoder(cls: Any) -> Decoder:
 
 
 def tagged_decoder(table: Mapping[str, type]) -> Decoder:
-    """Compile the decoder of dataclasses that are told apart by their type name."""
-    decoders = {name: object_decoder(cls) for name, cls in table.items()}
+    """Return the decoder of dataclasses that are told apart by their type name.
+
+    Each is compiled for its first message: a side reads only the other one's.
+    """
 
     def decode(value: object) -> object:
         if type(value) is not dict:
@@ -134,11 +136,11 @@ def tagged_decoder(table: Mapping[str, type]) -> Decoder:
         tag = value.pop(TAG, None)
         if not isinstance(tag, str):
             raise WrongValueError(f"the field '{TAG}' is missing or no string")
-        decode_object = decoders.get(tag)
-        if decode_object is None:
+        cls = table.get(tag)
+        if cls is None:
             raise UnknownMessageError(f"unknown message type {safe_name(tag)}")
         try:
-            return decode_object(value)
+            return decoder_for(cls)(value)
         except WrongValueError as wrong:
             wrong.path.append(tag)
             raise
