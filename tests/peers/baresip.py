@@ -52,6 +52,7 @@ class Baresip:
     options: str = "regint=0"
     endpoint: Endpoint = field(default_factory=lambda: new_endpoint(LOOPBACK4, span=2))
     identity: Identity | None = None
+    arguments: tuple[str, ...] = ()
     modules: tuple[str, ...] = MODULES
     sound: Path | None = None
     events: list[Event] = field(default_factory=list, init=False)
@@ -61,7 +62,9 @@ class Baresip:
         control = new_endpoint(LOOPBACK4)
         self._write_configuration(control)
         self._process = PeerProcess(
-            find_program("baresip"), "-f", self.folder, "-v", folder=self.folder
+            find_program("baresip"),
+            *("-f", self.folder, "-v", *self.arguments),
+            folder=self.folder,
         )
         self._news = asyncio.Condition()
         self._answers: asyncio.Queue[dict[str, object]] = asyncio.Queue()

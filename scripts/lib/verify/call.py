@@ -7,7 +7,6 @@ import asyncio
 from dataclasses import asdict, dataclass
 import json
 from pathlib import Path
-import re
 import sys
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.peers.addresses import LOOPBACK4, Endpoint, new_endpoint
 from tests.peers.baresip import MODULES, Baresip
 from tests.peers.certificates import Authority, Identity
 
-from . import network, sound
+from . import network, peer_log, sound
 from .child import Driver, VerificationError
 from .stranger import refused_over_tls, refused_over_udp
 
@@ -23,7 +22,6 @@ OPUS = "opus/48000/2"
 THEIRS = 440  # Hz, what the peer says
 OURS = 1000  # Hz, what the agent says
 TALK = 120  # seconds of sound that both have
-PURE = 0.8  # the part of the power that a tone keeps through Opus
 LISTENED = 2.0  # seconds of sound in each direction
 # What baresip calls the encryptions.
 ENCRYPTIONS = {"dtls": "dtls_srtp", "sdes_required": "srtp-mand"}
@@ -81,12 +79,12 @@ class Stage:
             lines = [line for event in driver.all("log") for line in event["lines"]]
             (self.folder / "agent.log").write_text("\n".join(lines))
         return {
-            **json.loads(self._facts.read_text()),
+            "agent": json.loads(self._facts.read_text()),
             "encryption": self._encryption,
             "found": driver.all("found")[0],
             "build": ready["build"],
             "strangers": strangers,
-            "said": _said(phone.log),
+            "peer": peer_log.facts(phone.log),
             "audio_in": _heard(self._heard, THEIRS, OURS),
             "audio_out": _heard(self._recording(), OURS, THEIRS),
         }
@@ -99,6 +97,7 @@ class Stage:
             transport="tls",
             options=options,
             identity=self._authority.issue(LOOPBACK4),
+            arguments=("-s",),
             modules=(*MODULES, "opus"),
             sound=self.folder / "theirs.wav",
         )
@@ -187,12 +186,6 @@ def _heard(path: Path, right: int, wrong: int) -> dict[str, float]:
 
 def _is(change: str) -> Any:
     return lambda event: event["change"] == change
-
-
-def _said(log: str) -> list[str]:
-    """Return what the peer itself has said of transport, encryption and codec."""
-    pattern = r"(?i)^.*(?:tls|srtp|set audio).*$"
-    return re.findall(pattern, log, re.MULTILINE)
 
 
 async def _run(order: Order) -> list[dict[str, Any]]:

@@ -44,3 +44,8 @@ ALL = tuple(
     for machine in MACHINES
     for libc in ("gnu", "musl")
 )
+
+
+def this_machine() -> Platform:
+    """Return this machine's own platform; the project's tools need glibc."""
+    return Platform(machine=os.uname().machine, libc="gnu")

@@ -1,0 +1,59 @@
+"""What must be true of a call; everything else is a failure, in words."""
+
+from collections.abc import Iterator, Mapping
+import re
+from typing import Any
+
+from .platforms import Platform
+
+PURE = 0.8  # the part of the power that a tone keeps through Opus
+STRAY = 0.05  # the part that may lie at the frequency of the other direction
+REFUSED = {"udp": 403, "tls": 403}
+SUITE = re.compile(r"SRTP status: Active Crypto-suite: (\w+)")
+PEER = {"dtls": "dtls", "sdes_required": "sdes"}
+
+
+def suite(call: Mapping[str, Any]) -> str:
+    """Return the cipher suite that PJSIP says is active in a call, or nothing."""
+    found = SUITE.search(call["agent"]["dump"])
+    return found[1] if found else ""
+
+
+def failures(platform: Platform, call: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a call."""
+    if error := call.get("error"):
+        yield str(error)
+        return
+    yield from _surroundings(platform, call["found"])
+    yield from _signalling(call)
+    yield from _audio(call)
+    if call["strangers"] != REFUSED:
+        yield f"a stranger was answered {call['strangers']}"
+
+
+def _surroundings(platform: Platform, found: Mapping[str, Any]) -> Iterator[str]:
+    if found["key"] != platform.key:
+        yield f"the client took itself for {found['key']}"
+    if found["machine"] != platform.machine:
+        yield f"Python said that it runs on {found['machine']}"
+    if found["compilers"]:
+        yield f"there was a compiler: {', '.join(found['compilers'])}"
+
+
+def _signalling(call: Mapping[str, Any]) -> Iterator[str]:
+    agent, peer = call["agent"], call["peer"]
+    if (agent["transport"], peer["transport"]) != ("tls", "TLS"):
+        yield f"not over TLS: {agent['transport']}, {peer['transport']}"
+    if (agent["codec"], peer["codec"]) != ("opus", "opus"):
+        yield f"not Opus: {agent['codec']}, {peer['codec']}"
+    if not suite(call):
+        yield "PJSIP does not say that SRTP is active"
+    if not peer[PEER[call["encryption"]]]:
+        yield f"the peer does not say that {call['encryption']} is active"
+
+
+def _audio(call: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("audio_in", "audio_out"):
+        heard = call[name]
+        if heard["right"] < PURE or heard["wrong"] > STRAY:
+            yield f"{name} is not the tone that was sent: {heard}"
