@@ -1,7 +1,7 @@
 """A real Home Assistant process, set up as scripts/develop does it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 import os
 from pathlib import Path
@@ -28,23 +28,41 @@ AGENT_MODULE = b"sipagent.agent"
 
 
 class HomeAssistant:
-    """One process with a configuration folder of its own; its tests share it."""
+    """One process with a configuration folder of its own; its tests share it.
 
-    def __init__(self, folder: Path) -> None:
+    The folder gets a link to the working copy, unless an integration is
+    `unpacked` there already. `environment` changes that of the process.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        python: str = sys.executable,
+        arguments: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
+        unpacked: bool = False,
+    ) -> None:
         """Choose a port; nothing happens yet."""
         self.folder = folder
+        self._command = (python, "-m", "homeassistant", *arguments)
+        self._environment = environment or {}
+        self._write = config_folder.write_settings if unpacked else config_folder.write
         self.port = free_port("127.0.0.1")
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers requests."""
-        config_folder.write(self.folder, self.port)
-        env = {key: text for key, text in os.environ.items() if key != "PYTHONPATH"}
+        self._write(self.folder, self.port)
+        env = {**os.environ, **self._environment}
+        env.pop("PYTHONPATH", None)
         with (self.folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "homeassistant", "--config", self.folder],
+                [*self._command, "--config", self.folder],
                 env=env,
+                # `-m` looks for custom_components in the working directory first.
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

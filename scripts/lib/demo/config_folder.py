@@ -50,6 +50,12 @@ def http_settings(port: int) -> dict[str, object]:
 
 def write(folder: Path, port: int) -> None:
     """Make the folder ready for a start, keeping what an earlier start left."""
+    write_settings(folder, port)
+    _link(folder / "custom_components", ROOT / "custom_components")
+
+
+def write_settings(folder: Path, port: int) -> None:
+    """Write what is there beside the integration."""
     storage = folder / ".storage"
     for needed in (storage, folder / "packages"):
         needed.mkdir(parents=True, exist_ok=True)
@@ -57,7 +63,6 @@ def write(folder: Path, port: int) -> None:
     (storage / "http").write_text(json.dumps(http_settings(port)))
     _write_new(folder / "automations.yaml", "[]\n")
     _write_new(storage / "onboarding", json.dumps(ONBOARDED))
-    _link(folder / "custom_components", ROOT / "custom_components")
 
 
 def sip_port(folder: Path) -> int | None:

@@ -10,8 +10,8 @@ import tempfile
 
 from bootstrap.paths import ROOT
 
-from . import features, one_platform, platforms, record, report
-from .platforms import Platform
+from . import features, home_assistant, one_platform, platforms, record, report
+from .home_assistant import House
 from .result import Result
 
 DIST = ROOT / "dist"
@@ -32,24 +32,34 @@ def main() -> int:
             one_platform.verify(platform, arguments.zip, folder / platform.key)
             for platform in chosen
         ]
-    failures = _report(arguments.zip, results)
+        houses = []
+        if arguments.platform is None:
+            houses = home_assistant.verify(arguments.zip, folder)
+    failures = _report(arguments.zip, results, houses)
     for failure in failures:
         print(f"FAILED {failure}", file=sys.stderr)
     if failures:
         return 1
-    _record(chosen, results)
+    if arguments.platform is None:
+        record.write(results)
+        print(f"Recorded in {record.FILE.relative_to(ROOT)}: commit it.")
     return 0
 
 
-def _report(archive: Path, results: Sequence[Result]) -> list[str]:
+def _report(
+    archive: Path, results: Sequence[Result], houses: Sequence[House]
+) -> list[str]:
     """Print the tables, write them as JSON and return what failed."""
     failures = [failure for result in results for failure in result.failures]
     found = features.collect(
         {one.platform.key: one.completed[0] for one in results if one.completed}
     )
     failures += features.differences(found)
+    failures += [failure for house in houses for failure in house.failures]
     keys = [one.platform.key for one in results]
     print("", report.calls(results), "", report.features(found, keys), "", sep="\n")
+    if houses:
+        print(home_assistant.report(houses), "", sep="\n")
     for line in _not_verified(results):
         print(f"Not verified: {line}")
     OUTPUT.parent.mkdir(exist_ok=True)
@@ -58,6 +68,7 @@ def _report(archive: Path, results: Sequence[Result]) -> list[str]:
         "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
         "platforms": {one.platform.key: one.plain() for one in results},
         "features": found,
+        "home_assistant": {house.name: house.story for house in houses},
         "failures": failures,
         "not_verified": _not_verified(results),
     }
@@ -74,14 +85,6 @@ def _not_verified(results: Sequence[Result]) -> list[str]:
     return lines
 
 
-def _record(chosen: Sequence[Platform], results: Sequence[Result]) -> None:
-    if len(chosen) < len(KEYS):
-        print("Only some platforms: nothing is recorded.")
-        return
-    record.write(results)
-    print(f"Recorded in {record.FILE.relative_to(ROOT)}: commit it.")
-
-
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/verify-release", description=__doc__)
     parser.add_argument(
@@ -95,7 +98,7 @@ def _parse() -> argparse.Namespace:
         "--platform",
         action="append",
         choices=KEYS,
-        help="only this one; may be repeated",
+        help="only this one, and nothing is recorded; may be repeated",
     )
     parser.add_argument("--keep", metavar="DIR", help="keep logs and recordings there")
     return parser.parse_args()

@@ -52,22 +52,12 @@ class Stage:
         self.tls = Endpoint(address=LOOPBACK4, port=self.agent.port + 1)
         self._heard = self.folder / "heard.wav"
         self._facts = self.folder / "facts.json"
-        # baresip takes only what has the codec's own rate and channels.
-        for name, frequency, rate, channels in (
-            ("theirs.wav", THEIRS, 48000, 2),
-            ("ours.wav", OURS, 16000, 1),
-        ):
-            sound.write_tone(
-                self.folder / name,
-                frequency,
-                rate=rate,
-                channels=channels,
-                seconds=TALK,
-            )
+        self._ours = self.folder / "ours.wav"
+        sound.write_tone(self._ours, OURS, rate=16000, channels=1, seconds=TALK)
 
     async def run(self) -> dict[str, Any]:
         """Complete the call and return what was seen; VerificationError."""
-        phone = self._phone()
+        phone = telephone(self.folder / "phone", self._authority, self._encryption)
         driver = self._driver(self._authority.issue(LOOPBACK4))
         try:
             async with phone, driver:
@@ -89,19 +79,6 @@ class Stage:
             "audio_out": _heard(self._recording(), OURS, THEIRS),
         }
 
-    def _phone(self) -> Baresip:
-        options = f"regint=0;audio_codecs={OPUS};mediaenc={ENCRYPTIONS[self._encryption]}"
-        return Baresip(
-            folder=self.folder / "phone",
-            endpoint=new_endpoint(LOOPBACK4, span=2),
-            transport="tls",
-            options=options,
-            identity=self._authority.issue(LOOPBACK4),
-            arguments=("-s",),
-            modules=(*MODULES, "opus"),
-            sound=self.folder / "theirs.wav",
-        )
-
     def _driver(self, identity: Identity) -> Driver:
         rtp = new_endpoint(LOOPBACK4).port
         rtp = min(rtp + rtp % 2, 65000)
@@ -110,7 +87,7 @@ class Stage:
             "address": LOOPBACK4,
             "encryption": self._encryption,
             "patience": self._order.patience,
-            "spoken": str(self.folder / "ours.wav"),
+            "spoken": str(self._ours),
             "heard": str(self._heard),
             "facts": str(self._facts),
             "transports": {
@@ -174,6 +151,24 @@ class Stage:
     def _recording(self) -> Path:
         found = sorted((self.folder / "phone").glob("dump-*-dec.wav"))
         return found[-1] if found else self.folder / "nothing"
+
+
+def telephone(folder: Path, authority: Authority, encryption: str) -> Baresip:
+    """Return a phone that speaks nothing but TLS, the encryption and Opus."""
+    folder.mkdir(parents=True)
+    theirs = folder / "theirs.wav"
+    # baresip takes only what has the codec's own rate and channels.
+    sound.write_tone(theirs, THEIRS, rate=48000, channels=2, seconds=TALK)
+    return Baresip(
+        folder=folder,
+        endpoint=new_endpoint(LOOPBACK4, span=2),
+        transport="tls",
+        options=f"regint=0;audio_codecs={OPUS};mediaenc={ENCRYPTIONS[encryption]}",
+        identity=authority.issue(LOOPBACK4),
+        arguments=("-s",),
+        modules=(*MODULES, "opus"),
+        sound=theirs,
+    )
 
 
 def _heard(path: Path, right: int, wrong: int) -> dict[str, float]:

@@ -5,7 +5,7 @@ from typing import Any
 
 # These differ by their nature.
 OWN = ("build_id", "target")
-MISSING = "(nothing)"
+MISSING = "-"
 type Features = dict[str, dict[str, str]]
 
 
@@ -30,9 +30,11 @@ def differences(features: Features) -> list[str]:
 
 def _facts(call: Mapping[str, Any]) -> dict[str, str]:
     """Return Gate.buildInfo() as the agent has handed it on, and PJSIP's codecs."""
-    facts = {name: _text(value) for name, value in call["build"].items()}
-    return {**facts, "codecs at run time": _text(sorted(call["agent"]["codecs"]))}
-
-
-def _text(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    facts: dict[str, str] = {}
+    told = {**call["build"], "running codecs": sorted(call["agent"]["codecs"])}
+    for name, value in told.items():
+        if isinstance(value, list):
+            facts |= {f"{name}: {item}": "yes" for item in value}
+        else:
+            facts[name] = str(value)
+    return facts

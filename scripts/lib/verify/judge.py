@@ -19,12 +19,16 @@ def suite(call: Mapping[str, Any]) -> str:
     return found[1] if found else ""
 
 
-def failures(platform: Platform, call: Mapping[str, Any]) -> Iterator[str]:
+def failures(
+    platform: Platform, call: Mapping[str, Any], *, alone: bool
+) -> Iterator[str]:
     """Yield what is wrong with a call."""
     if error := call.get("error"):
         yield str(error)
         return
     yield from _surroundings(platform, call["found"])
+    if alone and (call["found"]["interfaces"] != ["lo"] or call["found"]["outside"]):
+        yield "there was more of a network than loopback"
     yield from _signalling(call)
     yield from _audio(call)
     if call["strangers"] != REFUSED:

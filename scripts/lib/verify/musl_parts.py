@@ -10,7 +10,16 @@ from native.builder.run import run
 from native.builder.sources import unpack
 
 FLAGS = "-Os -g0 -fPIC"
-OPENSSL_WITHOUT = ("shared", "tests", "apps", "docs", "module", "engine", "legacy", "dso")
+OPENSSL_WITHOUT = (
+    "shared",
+    "tests",
+    "apps",
+    "docs",
+    "module",
+    "engine",
+    "legacy",
+    "dso",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

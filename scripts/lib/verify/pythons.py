@@ -23,5 +23,7 @@ def interpreter(platform: Platform) -> Path:
 
 def is_too_old(python: Path) -> bool:
     """Tell whether our code must be rewritten for it."""
-    asked = subprocess.run([python, "-c", ASK], capture_output=True, text=True, check=True)
+    asked = subprocess.run(
+        [python, "-c", ASK], capture_output=True, text=True, check=True
+    )
     return tuple(map(int, asked.stdout.split())) < OLDEST

@@ -44,26 +44,8 @@ def features(found: Features, keys: Sequence[str]) -> str:
     """Return one line for each feature, one column for each platform."""
     rows = [("feature", *keys)]
     for name, values in found.items():
-        texts = [values.get(key, "") for key in keys]
-        same = len(set(texts)) == 1
-        rows += [
-            (name if number == 0 else "", *line)
-            for number, line in enumerate(_wrapped(texts, same=same))
-        ]
+        rows.append((name, *(values.get(key, "").partition(" (")[0] for key in keys)))
     return table(rows)
-
-
-def _wrapped(texts: Sequence[str], *, same: bool) -> Iterator[tuple[str, ...]]:
-    """Yield lines that fit on a page; a long text that is the same is shown once."""
-    if max(map(len, texts)) <= 28:
-        yield tuple(texts)
-    elif same:
-        words = len(texts[0].split())
-        yield (f"{words} words, all same:", *("same" for _ in texts[1:]))
-        for word in texts[0].split():
-            yield (f"  {word}"[:40], *("" for _ in texts[1:]))
-    else:
-        yield tuple(text[:60] for text in texts)
 
 
 def _rows(result: Result) -> Iterator[tuple[str, ...]]:
@@ -75,7 +57,14 @@ def _row(result: Result, call: Call) -> tuple[str, ...]:
     network = "loopback only" if result.alone else "NOT cut off: no permission"
     if "error" in call:
         empty = ("-",) * (len(HEAD) - 5)
-        return (result.platform.key, "-", result.platform.how, network, "FAILED", *empty)
+        return (
+            result.platform.key,
+            "-",
+            result.platform.how,
+            network,
+            "FAILED",
+            *empty,
+        )
     found, agent = call["found"], call["agent"]
     return (
         result.platform.key,
@@ -89,7 +78,8 @@ def _row(result: Result, call: Call) -> tuple[str, ...]:
         "5 in, 7 out",
         _heard(call["audio_in"]),
         _heard(call["audio_out"]),
-        "refused " + " ".join(f"{way} {code}" for way, code in call["strangers"].items()),
+        "refused "
+        + " ".join(f"{way} {code}" for way, code in call["strangers"].items()),
         ", ".join(found["compilers"]) or "none",
     )
 

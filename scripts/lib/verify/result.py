@@ -12,26 +12,31 @@ type Call = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """The calls of one platform; `alone` means with no network but loopback."""
+    """The calls of one platform; `alone` means with no network but loopback.
+
+    `rewritten` tells that our code was changed for an older Python; `sha256` is
+    that of the library, empty if it was not the zip's.
+    """
 
     platform: Platform
-    calls: Sequence[Call]
-    alone: bool
-    rewritten: bool
-    library: str = ""
+    calls: Sequence[Call] = ()
+    alone: bool = True
+    rewritten: bool = False
     sha256: str = ""
     error: str = ""
     failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Judge the calls."""
-        if self.error:
-            self.failures.append(f"{self.platform.key}: {self.error}")
+        key = self.platform.key
+        if self.error or not self.calls:
+            self.failures.append(f"{key}: {self.error or 'no call'}")
         for call in self.calls:
-            for failure in judge.failures(self.platform, call):
-                self.failures.append(
-                    f"{self.platform.key}, {call['encryption']}: {failure}"
-                )
+            where = f"{key}, {call['encryption']}"
+            found = judge.failures(self.platform, call, alone=self.alone)
+            self.failures.extend(f"{where}: {failure}" for failure in found)
+        if self.completed and not self.sha256:
+            self.failures.append(f"{key}: the library was not that of the zip")
 
     @property
     def completed(self) -> list[Call]:
@@ -43,10 +48,8 @@ class Result:
         return {
             "how": self.platform.how,
             "only_loopback": self.alone,
-            "rewritten_for_python_3_13": self.rewritten,
-            "library": self.library,
+            "rewritten_for_an_older_python": self.rewritten,
             "sha256": self.sha256,
             "failures": self.failures,
             "calls": list(self.calls),
-            "error": self.error,
         }
