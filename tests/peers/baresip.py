@@ -62,8 +62,8 @@ class Baresip:
         control = new_endpoint(LOOPBACK4)
         self._write_configuration(control)
         self._process = PeerProcess(
-            find_program("baresip"),
-            *("-f", self.folder, "-v", *self.arguments),
+            *(find_program("baresip"), "-f", self.folder, "-v"),
+            *self.arguments,
             folder=self.folder,
         )
         self._news = asyncio.Condition()

@@ -10,6 +10,9 @@ from bootstrap.steps import build_once
 from . import launcher
 from .platforms import Platform
 
+# Raise when the way an interpreter is unpacked changes.
+RECIPE = "1"
+
 
 def prepare(platform: Platform, series: str) -> Path:
     """Return the interpreter of a series such as 3.14; SetupError."""
@@ -17,7 +20,7 @@ def prepare(platform: Platform, series: str) -> Path:
     names = tuple(
         name.replace(interpreter.SERIES, series) for name in interpreter.PACKAGES
     )
-    key = fingerprint([*names, Path(__file__), Path(launcher.__file__)])
+    key = fingerprint([RECIPE, *names])
     target = cache_folder() / "platforms" / f"{platform.key}-debian-{series}-{key}"
 
     def build(root: Path) -> None:

@@ -45,13 +45,13 @@ class House:
             return
         for call in self.story["calls"]:
             peer = call["peer"]
+            kind = judge.PEER[call["encryption"]]
             yield (
                 self.story["version"],
                 network,
                 "rang, answered, ended",
                 peer["transport"],
-                f"{peer['dtls'] and 'DTLS'}{peer['sdes'] and 'SDES'} "
-                f"{peer['dtls']}{peer['sdes']}",
+                f"{kind.upper()} {peer[kind]}",
                 peer["codec"],
                 "5 in, 7 out",
                 "refused, counted",

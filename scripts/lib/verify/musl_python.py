@@ -21,7 +21,8 @@ from .platforms import Platform, this_machine
 
 # Debian's newest first; its archive does not always have every source.
 SERIES = ("3.14", "3.13")
-RECIPE = [Path(module.__file__ or "") for module in (musl_parts, launcher, stack)]
+# Raise when the way an interpreter is made changes.
+RECIPE = "1"
 # What configure cannot try out on the machine that compiles.
 ANSWERS = (
     "ac_cv_file__dev_ptmx=yes",
@@ -35,7 +36,7 @@ TELL_MUSL = "-D__DEFINED_va_list"
 def prepare(platform: Platform) -> Path:
     """Return the interpreter, built if it is not yet there; SetupError."""
     launcher.prepare(platform)
-    key = fingerprint([*RECIPE, Path(__file__), *SERIES])
+    key = fingerprint([RECIPE, *SERIES])
     target = cache_folder() / "platforms" / f"{platform.key}-built-{key}"
 
     def build(root: Path) -> None:
