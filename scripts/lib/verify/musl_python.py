@@ -11,8 +11,7 @@ from bootstrap import debian
 from bootstrap.paths import cache_folder, fingerprint
 from bootstrap.steps import SetupError, build_once
 from native.builder.compiler import compiler, jobs
-from native.builder.run import BuildError, run
-from native.builder.sources import unpack
+from native.builder.run import BuildError, run, say
 from native.builder.target import TARGETS
 from native.builder.tools import tools
 
@@ -52,28 +51,28 @@ def prepare(platform: Platform) -> Path:
 
 
 def _build(platform: Platform, root: Path, work: Path, target: Path) -> None:
-    series, source = _source(work)
     zig = compiler(tools(), TARGETS[platform.zig], work / "compiler")
     bench = musl_parts.Bench(compiler=zig, prefix=work / "prefix", work=work)
     musl_parts.build(bench)
-    tree = unpack(source, work / "python")
-    helper = debian_python.prepare(this_machine(), series)
-    _compile(bench, tree, helper)
+    series, tree, helper = _newest(bench)
     _install(tree, root, series, helper)
     _add_musl(platform, root, work)
     launcher.write(platform, root / "usr" / "bin" / f"python{series}", root, target)
 
 
-def _source(work: Path) -> tuple[str, Path]:
-    """Return the newest series whose source can be had, and its archive."""
+def _newest(bench: musl_parts.Bench) -> tuple[str, Path, Path]:
+    """Return the newest series that can be had, its built tree and a native one."""
     failures = []
     for series in SERIES:
-        folder = work / f"source-{series}"
-        folder.mkdir()
         try:
-            return series, debian.fetch_source(f"python{series}", folder)
-        except SetupError as err:
+            tree = bench.source(f"python{series}")
+            helper = debian_python.prepare(this_machine(), series)
+            _compile(bench, tree, helper)
+        except (BuildError, SetupError) as err:
+            say(f"no Python {series}: {err}")
             failures.append(str(err))
+        else:
+            return series, tree, helper
     raise SetupError("\n".join(failures))
 
 
