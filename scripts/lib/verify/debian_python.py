@@ -2,14 +2,16 @@
 
 from pathlib import Path
 import shutil
+import sys
 
 from bootstrap import debian, interpreter
 from bootstrap.paths import cache_folder, fingerprint
-from bootstrap.steps import build_once
+from bootstrap.steps import build_once, run
 
 from . import launcher
 from .platforms import Platform
 
+SERIES = f"{sys.version_info[0]}.{sys.version_info[1]}"
 # Raise when the way an interpreter is unpacked changes.
 RECIPE = "1"
 
@@ -27,6 +29,8 @@ def prepare(platform: Platform, series: str) -> Path:
         _unpack(platform, names, root)
         program = root / "usr" / "bin" / f"python{series}"
         launcher.write(platform, program, root, target)
+        if series == SERIES:
+            _compile(root / "usr" / "lib" / f"python{series}")
 
     title = f"Python {series} for {platform.key}, from Debian's packages"
     build_once(target, build, title=title)
@@ -44,3 +48,9 @@ def _unpack(platform: Platform, names: tuple[str, ...], root: Path) -> None:
     (root / "lib").symlink_to("usr/lib")
     if (root / "usr" / "lib64").exists():
         (root / "lib64").symlink_to("usr/lib64")
+
+
+def _compile(library: Path) -> None:
+    """Compile the library by this Python of the same series, which is not emulated."""
+    words = ("-m", "compileall", "-q", "-j", "0", library)
+    run([sys.executable, *words], advice="Delete the folder and start again.")

@@ -26,6 +26,7 @@ SRTP = {"dtls": "DTLS", "sdes_required": "SDES"}
 NOT_VERIFIED = (
     "real ARM hardware: aarch64 was emulated by qemu-user on this machine",
     "Home Assistant OS and the Home Assistant container themselves (Alpine's own Python)",
+    "Home Assistant itself on musl: docs/verification.md says what is lacking",
     "an intercom's own firmware: the peer was baresip",
 )
 
