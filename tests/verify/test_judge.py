@@ -23,6 +23,7 @@ CALL: dict[str, Any] = {
         "transport": "tls",
         "codec": "opus",
         "codecs": ["opus/48000/2"],
+        "binding": "3 names 1234abcd",
         "dump": "SRTP status: Active Crypto-suite: AES_CM_128_HMAC_SHA1_80",
     },
     "peer": {"transport": "TLS", "codec": "opus", "dtls": "AES_CM_128", "sdes": ""},
@@ -87,6 +88,7 @@ def test_a_network_that_could_not_be_left_is_told_elsewhere() -> None:
         ("build.patches", ["wake-for-jobs", "no-multipart"], 1),
         ("build.pjsip", "2.16", 1),
         ("agent.codecs", ["PCMU/8000/1"], 2),
+        ("agent.binding", "4 names 5678abcd", 1),
     ],
 )
 def test_features_that_differ(place: str, value: object, count: int) -> None:

@@ -31,7 +31,9 @@ def differences(features: Features) -> list[str]:
 def _facts(call: Mapping[str, Any]) -> dict[str, str]:
     """Return Gate.buildInfo() as the agent has handed it on, and PJSIP's codecs."""
     facts: dict[str, str] = {}
-    told = {**call["build"], "running codecs": sorted(call["agent"]["codecs"])}
+    agent = call["agent"]
+    told = {**call["build"], "binding": agent["binding"]}
+    told["running codecs"] = sorted(agent["codecs"])
     for name, value in told.items():
         if isinstance(value, list):
             facts |= {f"{name}: {item}": "yes" for item in value}

@@ -8,6 +8,7 @@ Arguments: the folder of the native library, then those three files.
 # The child has the package on its path, the type checker has not.
 # mypy: disable-error-code="import-not-found"
 
+import hashlib
 import json
 from pathlib import Path
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 library, spoken, heard, facts = sys.argv[1:]
 sys.path.insert(0, library)
 
+import _pjsua2  # noqa: E402
 import pjsua2  # noqa: E402
 from sipagent.agent import __main__  # noqa: E402
 from sipagent.agent.pjsua import leg, legs  # noqa: E402
@@ -60,7 +62,15 @@ def remember(**values: Any) -> Any:
     story["codecs"] = [
         codec.codecId for codec in media.Endpoint.instance().codecEnum2()
     ]
+    story["binding"] = binding()
     return incoming_leg(**values)
+
+
+def binding() -> str:
+    """Return how many names the native module has, and a checksum of them."""
+    names = sorted(dir(_pjsua2))
+    digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return f"{len(names)} names {digest[:8]}"
 
 
 incoming_leg = legs.IncomingLeg
