@@ -183,13 +183,18 @@ def _is(change: str) -> Any:
     return lambda event: event["change"] == change
 
 
+def told(error: Exception) -> str:
+    """Return what went wrong, in words where there are any."""
+    return str(error) if isinstance(error, VerificationError) else repr(error)
+
+
 async def _run(order: Order) -> list[dict[str, Any]]:
     results = []
     for encryption in ENCRYPTIONS:
         try:
             results.append(await Stage(order, encryption).run())
         except (AssertionError, TimeoutError, VerificationError) as err:
-            results.append({"encryption": encryption, "error": f"{err!r}"})
+            results.append({"encryption": encryption, "error": told(err)})
     return results
 
 

@@ -89,8 +89,8 @@ class Driver:
         return next((event for event in self.all(kind) if fits(event)), None)
 
     def _ended(self, kind: str) -> str:
-        log = self._errors.read_text(errors="replace")[-2000:]
-        return f"the client's process ended before {kind}:\n{log}"
+        lines = self._errors.read_text(errors="replace").splitlines()
+        return f"the client's process ended before {kind}: {' '.join(lines[-1:])}"
 
     async def _write(self, message: object) -> None:
         assert self._process.stdin is not None

@@ -20,7 +20,7 @@ from tests.peers.baresip import Baresip
 from tests.peers.certificates import Authority
 
 from . import network, peer_log
-from .call import ENCRYPTIONS, telephone
+from .call import ENCRYPTIONS, telephone, told
 from .child import VerificationError
 from .driver import COMPILERS
 from .stranger import refused_over_tls, refused_over_udp
@@ -160,7 +160,7 @@ def main() -> int:
     try:
         story = asyncio.run(House(order).run())
     except (AssertionError, TimeoutError, VerificationError) as err:
-        story = {"error": repr(err)}
+        story = {"error": told(err)}
     print(json.dumps({"alone": alone, **story}))
     return 0
 
