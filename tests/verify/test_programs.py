@@ -4,7 +4,7 @@ from pathlib import Path
 import shutil
 import struct
 
-from verify import peer_log, stack
+from verify import logs, stack
 
 STACK = 0x6474E551
 LOG = """\
@@ -20,11 +20,11 @@ audio: Set audio decoder: opus 48000Hz 2ch
 
 
 def test_the_log_of_the_peer() -> None:
-    assert peer_log.facts(LOG) == {
+    assert logs.read(LOG, logs.PEER) == {
         "transport": "TLS",
         "codec": "opus",
-        "sdes": "",
-        "dtls": "AES_CM",
+        "SDES": "",
+        "DTLS-SRTP": "AES_CM",
         "version": "baresip v1.0.0",
     }
 

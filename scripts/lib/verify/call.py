@@ -14,7 +14,7 @@ from tests.peers.addresses import LOOPBACK4, Endpoint, new_endpoint
 from tests.peers.baresip import MODULES, Baresip
 from tests.peers.certificates import Authority, Identity
 
-from . import network, peer_log, sound
+from . import logs, network, sound
 from .child import Driver, VerificationError
 from .stranger import refused_over_tls, refused_over_udp
 
@@ -66,18 +66,20 @@ class Stage:
                 await self._talk(phone, driver)
         finally:
             (self.folder / "phone.log").write_text(phone.log)
-            lines = [line for event in driver.all("log") for line in event["lines"]]
-            (self.folder / "agent.log").write_text("\n".join(lines))
         return {
-            "agent": json.loads(self._facts.read_text()),
+            "agent": json.loads(self._facts.read_text()) | self._logged(),
             "encryption": self._encryption,
             "found": driver.all("found")[0],
             "build": ready["build"],
             "strangers": strangers,
-            "peer": peer_log.facts(phone.log),
+            "peer": logs.read(phone.log, logs.PEER),
             "audio_in": _heard(self._heard, THEIRS, OURS),
             "audio_out": _heard(self._recording(), OURS, THEIRS),
         }
+
+    def _logged(self) -> dict[str, str]:
+        log = (self.folder / "driver.log").read_text(errors="replace")
+        return logs.read(log, logs.AGENT)
 
     def _driver(self, identity: Identity) -> Driver:
         rtp = new_endpoint(LOOPBACK4).port

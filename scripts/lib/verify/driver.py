@@ -10,6 +10,7 @@ Each line of output is an event. Nothing here is newer than Python 3.13.
 
 import asyncio
 import json
+import logging
 import os
 from pathlib import Path
 import platform
@@ -70,6 +71,7 @@ async def drive(order: dict[str, Any], commands: asyncio.StreamReader) -> None:
     library = find_native_library()
     tell("found", key=platform_key(), library=str(library), **surroundings())
     config = UserAgentConfig(
+        sip_trace=True,
         transports=TransportsConfig(**order["transports"]),
         devices=(
             DeviceConfig(
@@ -102,7 +104,6 @@ async def drive(order: dict[str, Any], commands: asyncio.StreamReader) -> None:
             tell("done", command=name)
     finally:
         await client.stop()
-        tell("log", lines=list(client.log_lines))
 
 
 def tell_event(event: Any) -> None:
@@ -118,7 +119,8 @@ def tell_event(event: Any) -> None:
 
 
 async def main() -> None:
-    """Read the order and follow it."""
+    """Read the order and follow it; what PJSIP logs goes to standard error."""
+    logging.basicConfig(level=logging.DEBUG, format="%(message)s")
     commands = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(

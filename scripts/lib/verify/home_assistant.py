@@ -45,13 +45,13 @@ class House:
             return
         for call in self.story["calls"]:
             peer = call["peer"]
-            kind = judge.PEER[call["encryption"]]
+            kind = judge.KEYING[call["encryption"]]
             yield (
                 self.story["version"],
                 network,
                 "rang, answered, ended",
                 peer["transport"],
-                f"{kind.upper()} {peer[kind]}",
+                f"{kind} {peer[kind]}",
                 peer["codec"],
                 "5 in, 7 out",
                 "refused, counted",
@@ -66,7 +66,7 @@ class House:
             peer = call["peer"]
             if (peer["transport"], peer["codec"]) != ("TLS", "opus"):
                 yield f"not TLS and Opus: {peer}"
-            if not peer[judge.PEER[call["encryption"]]]:
+            if not peer[judge.KEYING[call["encryption"]]]:
                 yield f"the peer does not say that {call['encryption']} is active"
         if self.story["strangers"] != judge.REFUSED:
             yield f"a stranger was answered {self.story['strangers']}"

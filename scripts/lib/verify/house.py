@@ -19,7 +19,7 @@ from tests.peers.addresses import LOOPBACK4, Endpoint, new_endpoint
 from tests.peers.baresip import Baresip
 from tests.peers.certificates import Authority
 
-from . import network, peer_log
+from . import logs, network
 from .call import ENCRYPTIONS, telephone, told
 from .child import VerificationError
 from .driver import COMPILERS
@@ -98,7 +98,7 @@ class House:
         async with phone:
             await self._talk(house, bell, phone)
         await house.remove(bell)
-        return {"encryption": encryption, "peer": peer_log.facts(phone.log)}
+        return {"encryption": encryption, "peer": logs.read(phone.log, logs.PEER)}
 
     async def _talk(self, house: SipIntercom, bell: Subentry, phone: Baresip) -> None:
         entity = bell.entities

@@ -1,7 +1,6 @@
 """What must be true of a call; everything else is a failure, in words."""
 
 from collections.abc import Iterator, Mapping
-import re
 from typing import Any
 
 from .platforms import Platform
@@ -9,14 +8,8 @@ from .platforms import Platform
 PURE = 0.8  # the part of the power that a tone keeps through Opus
 STRAY = 0.05  # the part that may lie at the frequency of the other direction
 REFUSED = {"udp": 403, "tls": 403}
-SUITE = re.compile(r"SRTP status: Active Crypto-suite: (\w+)")
-PEER = {"dtls": "dtls", "sdes_required": "sdes"}
-
-
-def suite(call: Mapping[str, Any]) -> str:
-    """Return the cipher suite that PJSIP says is active in a call, or nothing."""
-    found = SUITE.search(call["agent"]["dump"])
-    return found[1] if found else ""
+# How the keys of each encryption are agreed, as PJSIP calls it.
+KEYING = {"dtls": "DTLS-SRTP", "sdes_required": "SDES"}
 
 
 def failures(
@@ -50,10 +43,11 @@ def _signalling(call: Mapping[str, Any]) -> Iterator[str]:
         yield f"not over TLS: {agent['transport']}, {peer['transport']}"
     if (agent["codec"], peer["codec"]) != ("opus", "opus"):
         yield f"not Opus: {agent['codec']}, {peer['codec']}"
-    if not suite(call):
-        yield "PJSIP does not say that SRTP is active"
-    if not peer[PEER[call["encryption"]]]:
-        yield f"the peer does not say that {call['encryption']} is active"
+    keying = KEYING[call["encryption"]]
+    if agent["keying"] != keying:
+        yield f"PJSIP has not agreed on keys by {keying}: {agent['keying'] or 'no SRTP'}"
+    if not agent["suite"] or agent["suite"] != peer[keying]:
+        yield f"not the same SRTP: {agent['suite']}, {peer[keying]}"
 
 
 def _audio(call: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from . import judge
 from .features import Features
 from .result import Call, Result
 from .table import table
@@ -22,7 +21,6 @@ HEAD = (
     "stranger",
     "compiler",
 )
-SRTP = {"dtls": "DTLS", "sdes_required": "SDES"}
 NOT_VERIFIED = (
     "real ARM hardware: aarch64 was emulated by qemu-user on this machine",
     "Home Assistant OS and the Home Assistant container themselves (Alpine's own Python)",
@@ -74,7 +72,7 @@ def _row(result: Result, call: Call) -> tuple[str, ...]:
         network,
         "answered, ended",
         f"TLS, {call['peer']['transport']} at peer",
-        f"{SRTP[call['encryption']]} {judge.suite(call)}",
+        f"{agent['keying']} {agent['suite']}",
         f"{agent['codec']}, {call['peer']['codec']} at peer",
         "5 in, 7 out",
         _heard(call["audio_in"]),

@@ -43,7 +43,6 @@ class TalkingLeg(leg.Leg):  # type: ignore[misc]
 
     def onDtmfDigit(self, prm: pjsua2.OnDtmfDigitParam) -> None:  # noqa: N802
         """Look at the call while both talk."""
-        story["dump"] = self.dump(True, "")
         story["codec"] = self.getStreamInfo(0).codecName
         Path(facts).write_text(json.dumps(story))
         super().onDtmfDigit(prm)
