@@ -261,7 +261,13 @@ class FakeAgent:
         """Let a transport be back."""
         self._tell_transport(port, transport, "", listening=True)
 
-    def lose(self, *, keeps_dying: bool = False, recent_deaths: int = 1) -> None:
+    def lose(
+        self,
+        *,
+        keeps_dying: bool = False,
+        recent_deaths: int = 1,
+        error: SipAgentError | None = None,
+    ) -> None:
         """Let the agent die, with all of its calls."""
         self._connected = False
         self._deaths += 1
@@ -274,6 +280,7 @@ class FakeAgent:
                 recent_deaths=recent_deaths,
                 last_log=("ERROR pjsip: assertion failed",),
                 keeps_dying=keeps_dying,
+                error=error,
             )
         )
 

@@ -202,6 +202,22 @@ def test_only_main_joins_user_agent_and_pjsip() -> None:
     assert importers == {f"{LIBRARY_NAME}.agent.__main__"}
 
 
+def test_the_agent_loads_all_of_itself_at_once() -> None:
+    """An update below a running agent must not become a part of it.
+
+    What main imports late, it imports before its hello.
+    """
+    late = {
+        f"{module_name(path)} imports {node.module}"
+        for path in python_files(LIBRARY / "agent", LIBRARY / "protocol")
+        for function in ast.walk(tree(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom) and node.level
+    }
+    assert late == {f"{LIBRARY_NAME}.agent.__main__ imports pjsua"}
+
+
 def test_no_platform_imports_another() -> None:
     """Platforms share the base entity, nothing else."""
     package = "custom_components.sip_intercom"

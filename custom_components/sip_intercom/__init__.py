@@ -5,28 +5,21 @@ from typing import Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .coordinator import SipConfigEntry, SipCoordinator
 from .deaths import async_forget_deaths
 from .device_repairs import DeviceRepairs
 from .devices import async_update_devices
 from .discovery import CallerDiscovery
-from .lib.sipagent.protocol.errors import (
-    NativeLibraryMissingError,
-    SchemaMismatchError,
-    SipAgentError,
-)
+from .failed_start import setup_error
+from .lib.sipagent.client.native import remove_stale_libraries
+from .lib.sipagent.protocol.errors import SipAgentError
 from .reauth import ReauthQueue
-from .repairs import (
-    Repairs,
-    async_forget_issues,
-    async_report_native_library_missing,
-)
+from .repairs import Repairs, async_forget_issues, async_report_failed_start
 from .services import async_setup_services
 from .tokens import AccountTokens
 
@@ -66,6 +59,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
         raise
     coordinator.async_platforms_loaded()
     _resolve_names_for_ever(hass, entry)
+    await _async_tidy(hass)
     return True
 
 
@@ -97,26 +91,21 @@ async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None
     )
     try:
         await coordinator.client.start()
-    except NativeLibraryMissingError as err:
-        await coordinator.async_stop()
-        async_report_native_library_missing(hass, str(err))
-        raise ConfigEntryError(
-            translation_domain=DOMAIN,
-            translation_key="native_library_missing",
-            translation_placeholders={"platform": str(err)},
-        ) from err
-    except SchemaMismatchError as err:
-        await coordinator.async_stop()
-        raise ConfigEntryError(
-            translation_domain=DOMAIN, translation_key="schema_mismatch"
-        ) from err
     except SipAgentError as err:
         await coordinator.async_stop()
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN,
-            translation_key="agent_start_failed",
-            translation_placeholders={"error": str(err)},
-        ) from err
+        async_report_failed_start(hass, err)
+        raise setup_error(err) from err
+
+
+async def _async_tidy(hass: HomeAssistant) -> None:
+    """Remove the libraries that an older version has left."""
+    try:
+        gone = await hass.async_add_executor_job(remove_stale_libraries)
+    except (OSError, SipAgentError) as err:
+        LOGGER.debug("Libraries of older versions were not removed: %s", err)
+    else:
+        if gone:
+            LOGGER.info("Removed the libraries of older versions: %s", ", ".join(gone))
 
 
 @callback

@@ -10,12 +10,13 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
 from .coordinator import SipConfigEntry
+from .failed_start import FAILED_STARTS, failed_start
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
 from .lib.sipagent.protocol.config import Transport
+from .lib.sipagent.protocol.errors import SipAgentError
 from .lib.sipagent.protocol.messages import TransportStatus
 from .voip import async_voip_has_port
 
-NATIVE_LIBRARY_MISSING: Final = "native_library_missing"
 AGENT_KEEPS_DYING: Final = "agent_keeps_dying"
 PORT_LOST: Final = "port_lost"
 PORT_LOST_TO_VOIP: Final = "port_lost_to_voip"
@@ -44,10 +45,11 @@ class Repairs:
         """Follow the life of the agent."""
         match event:
             case AgentReady():
-                ir.async_delete_issue(self._hass, DOMAIN, NATIVE_LIBRARY_MISSING)
+                _async_forget_failed_starts(self._hass)
                 self._start_clock()
-            case AgentLost(keeps_dying=keeps_dying):
+            case AgentLost(keeps_dying=keeps_dying, error=error):
                 self._stop_clock()
+                async_report_failed_start(self._hass, error)
                 if keeps_dying:
                     self._report_dying(event)
 
@@ -115,6 +117,8 @@ class Repairs:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         if self._entry.state is not ConfigEntryState.SETUP_RETRY:
             ir.async_delete_issue(self._hass, DOMAIN, AGENT_KEEPS_DYING)
+        if self._entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+            _async_forget_failed_starts(self._hass)
 
     @callback
     def _start_clock(self) -> None:
@@ -147,17 +151,23 @@ def async_report(
 
 
 @callback
-def async_report_native_library_missing(hass: HomeAssistant, platform: str) -> None:
-    """Report that there is no native library for this machine."""
-    async_report(
-        hass, NATIVE_LIBRARY_MISSING, NATIVE_LIBRARY_MISSING, platform=platform
-    )
+def async_report_failed_start(hass: HomeAssistant, err: SipAgentError | None) -> None:
+    """Report an error that only a person can mend, until an agent has started."""
+    if (failed := failed_start(err)) is not None:
+        async_report(hass, failed.key, failed.key, **failed.placeholders)
 
 
 @callback
 def async_forget_issues(hass: HomeAssistant) -> None:
     """Take back what outlives an entry that does not start."""
-    for issue_id in (NATIVE_LIBRARY_MISSING, AGENT_KEEPS_DYING):
+    _async_forget_failed_starts(hass)
+    ir.async_delete_issue(hass, DOMAIN, AGENT_KEEPS_DYING)
+
+
+@callback
+def _async_forget_failed_starts(hass: HomeAssistant) -> None:
+    """Take back what kept the agent from starting."""
+    for issue_id in FAILED_STARTS:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 

@@ -4,65 +4,62 @@ from collections.abc import Iterator
 from pathlib import Path
 import re
 import subprocess
+import time
 
+from .index import Package, parse
+from .paths import cache, locked
 from .run import BuildError, run
 
 APT = Path("/etc/apt")
 SUITES = ("testing", "unstable", "stable")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 MIRROR = re.compile(r"https?://[^\s\]]+/debian(?=/?(?:\s|$))")
-HELP = """\
-{file} is not in Debian's archive as this machine sees it, nor could it be had from the
-project itself. Put the files that native/sources.json names into a folder and pass it
-with --sources FOLDER. If the archive has a newer version now, pin that one."""
+DAY = 86400
 
 
-def download(package: str, file: str, sha256: str, folder: Path, to: Path) -> None:
-    """Fetch one file of a source package; raise BuildError if no mirror has it."""
-    for mirror in mirrors():
-        archive = _Archive(mirror, folder / re.sub(r"\W+", "-", mirror))
-        if (place := archive.find(package, sha256)) is not None:
-            archive.fetch(f"{mirror}/{place}", sha256, to)
-            return
-    raise BuildError(HELP.format(file=file))
+class Archive:
+    """The source packages that one mirror has, by the index that Debian signs."""
 
-
-class _Archive:
-    """The source packages that one mirror has."""
-
-    def __init__(self, mirror: str, folder: Path) -> None:
+    def __init__(self, mirror: str) -> None:
         self._mirror = mirror
-        self._folder = folder
+        self._folder = cache() / "archive" / re.sub(r"\W+", "-", mirror)
 
-    def find(self, package: str, sha256: str) -> str | None:
-        """Return the path of the package's file with the checksum."""
-        kept = (self._folder / "sources.list").is_file()
-        if kept and (place := self._look_up(package, sha256)) is not None:
-            return place
-        self._read_index()
-        return self._look_up(package, sha256)
+    def packages(self, name: str, *, newest: bool = False) -> list[Package]:
+        """Return the versions of a source package.
 
-    def _look_up(self, package: str, sha256: str) -> str | None:
+        The newest index is at most a day old; otherwise any that is here will do. Raise
+        BuildError if there is none and the mirror does not answer.
+        """
+        with locked(self._folder):
+            age = self._age()
+            if age is None or (newest and age > DAY):
+                self._read_index()
         result = subprocess.run(
-            ["apt-cache", *self._options(), "showsrc", "--only-source", package],
+            ["apt-cache", *self._options(), "showsrc", "--only-source", name],
             capture_output=True,
             text=True,
             check=False,
         )
-        for paragraph in result.stdout.split("\n\n"):
-            folder = re.search(r"^Directory: (.*)$", paragraph, re.MULTILINE)
-            file = re.search(rf"^ {sha256} \d+ (\S+)$", paragraph, re.MULTILINE)
-            if folder and file:
-                return f"{folder[1]}/{file[1]}"
-        return None
+        return parse(result.stdout)
 
-    def fetch(self, address: str, sha256: str, to: Path) -> None:
-        """Fetch one file, checked by its sum."""
+    def fetch(self, package: Package, file: str, to: Path) -> None:
+        """Fetch one file of a package; apt compares it with the index."""
         run(
-            f"fetching {address.rpartition('/')[2]}",
-            *("/usr/lib/apt/apt-helper", *self._options()),
-            *("download-file", address, to, f"SHA256:{sha256}"),
+            f"fetching {file}",
+            *("/usr/lib/apt/apt-helper", *self._options(), "download-file"),
+            *(f"{self._mirror}/{package.folder}/{file}", to),
+            f"SHA256:{package.files[file]}",
         )
+
+    def read_index(self) -> None:
+        """Fetch the index anew; raise BuildError if the mirror does not answer."""
+        with locked(self._folder):
+            self._read_index()
+
+    def _age(self) -> float | None:
+        """Return how old the index is, in seconds, or None if there is none."""
+        read = self._folder / "sources.list"
+        return time.time() - read.stat().st_mtime if read.is_file() else None
 
     def _read_index(self) -> None:
         for folder in ("lists/partial", "cache/archives/partial"):
@@ -76,7 +73,7 @@ class _Archive:
         )
         run(
             "reading the index of Debian's sources",
-            *("apt-get", *self._options(part), "update"),
+            *("apt-get", *self._options(part), "--error-on=any", "update"),
         )
         part.rename(self._folder / "sources.list")
 
@@ -88,9 +85,41 @@ class _Archive:
             f"Dir::Cache={self._folder}/cache",
             "Acquire::Languages=none",
             "Acquire::Retries=3",
+            *("Acquire::http::Timeout=20", "Acquire::https::Timeout=20"),
             "APT::Sandbox::User=root",
         ):
             yield from ("-o", setting)
+
+
+def download(package: str, file: str, sha256: str, to: Path) -> None:
+    """Fetch one file of a source package; raise BuildError if no mirror has it."""
+    reasons = []
+    for archive in archives():
+        try:
+            if _download(archive, package, sha256, to):
+                return
+        except BuildError as error:
+            reasons.append(str(error))
+        else:
+            reasons.append(f"{file} is not in Debian's archive, or no longer")
+    raise BuildError("\n".join(reasons) or "apt names no mirror of Debian")
+
+
+def _download(archive: Archive, package: str, sha256: str, to: Path) -> bool:
+    for again in (False, True):
+        if again:
+            archive.read_index()
+        for one in archive.packages(package):
+            for file, known in one.files.items():
+                if known == sha256:
+                    archive.fetch(one, file, to)
+                    return True
+    return False
+
+
+def archives() -> list[Archive]:
+    """Return the Debian archives that this machine uses."""
+    return [Archive(mirror) for mirror in mirrors()]
 
 
 def mirrors() -> list[str]:

@@ -1,10 +1,12 @@
 """Zig as the compiler that autotools, make and we call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 import os
 from pathlib import Path
 
 from .paths import cache
+from .run import run
 from .target import Target
 from .tools import Tools
 
@@ -24,6 +26,8 @@ FLAGS = (
 # Zig switches asserts off by itself when it optimises.
 ASSERTS = "-UNDEBUG"
 NO_ASSERTS = "-DNDEBUG"
+# When everything is built, as far as the tools know (seconds since 1970).
+TIME = "315532800"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,28 +38,42 @@ class Compiler:
     target: Target
 
     @property
-    def cc(self) -> Path:
-        """Return the C compiler."""
-        return self.bin / "cc"
-
-    @property
     def cxx(self) -> Path:
         """Return the C++ compiler and linker."""
         return self.bin / "c++"
 
     @property
     def env(self) -> dict[str, str]:
-        """Return the environment that makes every build use these tools."""
+        """Return the environment that makes every build use these tools.
+
+        They go by their names: OpenSSL keeps in the library how its compiler is called.
+        """
         zig = str(cache() / "zig")
         return {
             "ZIG_GLOBAL_CACHE_DIR": zig,
             "ZIG_LOCAL_CACHE_DIR": zig,
-            "CC": str(self.cc),
-            "CXX": str(self.cxx),
-            "AR": str(self.bin / "ar"),
-            "RANLIB": str(self.bin / "ranlib"),
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            "CC": "cc",
+            "CXX": "c++",
+            "AR": "ar",
+            "RANLIB": "ranlib",
+            # Whatever it knew would be of this machine.
+            "PKG_CONFIG": "false",
             "LC_ALL": "C",
+            "TZ": "UTC",
+            "SOURCE_DATE_EPOCH": TIME,
         }
+
+    def run(
+        self,
+        step: str,
+        *command: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Run one tool with these compilers; raise BuildError with its last lines."""
+        name = f"{self.target.host}: {step}"
+        run(name, *command, cwd=cwd, env={**self.env, **(env or {})})
 
 
 SCRIPTS = {

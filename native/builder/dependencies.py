@@ -7,9 +7,10 @@ from pathlib import Path
 import tempfile
 
 from .compiler import FLAGS, NO_ASSERTS, Compiler, jobs
-from .run import run
 from .sources import unpack
 
+# They are made for this place, wherever they are put: some keep it in the library.
+PREFIX = "usr"
 LIBRARIES = ("srtp2", "opus", "speexdsp", "ssl", "crypto")
 COMMON = ("--disable-shared", "--enable-static", "--disable-dependency-tracking")
 OPUS = (
@@ -70,22 +71,26 @@ class _Bench:
 
     sources: Mapping[str, Path]
     compiler: Compiler
-    prefix: Path
+    folder: Path
     work: Path
 
     def make(self, name: str, tree: Path, *goals: str) -> None:
         """Run make for the goals in the folder of the sources."""
-        run(name, "make", jobs(), *goals, cwd=tree, env=self.compiler.env)
+        self.compiler.run(name, "make", jobs(), *goals, cwd=tree)
+
+    def install(self, name: str, tree: Path, goal: str = "install") -> None:
+        """Put what was made into the folder."""
+        self.make(f"{name}: installing", tree, goal, f"DESTDIR={self.folder}")
 
 
-def build(sources: Mapping[str, Path], compiler: Compiler, prefix: Path) -> None:
-    """Build and install all of them into the prefix."""
+def build(sources: Mapping[str, Path], compiler: Compiler, folder: Path) -> None:
+    """Build all of them and install them into PREFIX below the folder."""
     with (
         tempfile.TemporaryDirectory(prefix="sip-intercom-") as work,
         ThreadPoolExecutor() as pool,
     ):
         bench = _Bench(
-            sources=sources, compiler=compiler, prefix=prefix, work=Path(work)
+            sources=sources, compiler=compiler, folder=folder, work=Path(work)
         )
         for step in [pool.submit(_secure, bench), pool.submit(_sound, bench)]:
             step.result()
@@ -93,7 +98,8 @@ def build(sources: Mapping[str, Path], compiler: Compiler, prefix: Path) -> None
 
 def _secure(bench: _Bench) -> None:
     _openssl(bench)
-    options = ("--enable-openssl", f"--with-openssl-dir={bench.prefix}")
+    openssl = f"--with-openssl-dir={bench.folder / PREFIX}"
+    options = ("--enable-openssl", openssl)
     _autotools(bench, "srtp", *options, goals=("libsrtp2.a",))
 
 
@@ -104,17 +110,16 @@ def _sound(bench: _Bench) -> None:
 
 def _openssl(bench: _Bench) -> None:
     tree = unpack(bench.sources["openssl"], bench.work / "openssl")
-    run(
+    bench.compiler.run(
         "openssl: configuring",
         *("perl", "Configure", bench.compiler.target.openssl, "--libdir=lib"),
-        *(f"--prefix={bench.prefix}", "--openssldir=/etc/ssl"),
+        *(f"--prefix=/{PREFIX}", "--openssldir=/etc/ssl"),
         *(f"no-{feature}" for feature in OPENSSL_WITHOUT),
         *("-DOPENSSL_NO_FILENAMES", NO_ASSERTS, *FLAGS),
         cwd=tree,
-        env=bench.compiler.env,
     )
     bench.make("openssl", tree, "build_libs")
-    bench.make("openssl: installing", tree, "install_dev")
+    bench.install("openssl", tree, "install_dev")
 
 
 def _autotools(
@@ -122,11 +127,11 @@ def _autotools(
 ) -> None:
     tree = unpack(bench.sources[name], bench.work / name)
     host = f"--host={bench.compiler.target.host}"
-    run(
+    bench.compiler.run(
         f"{name}: configuring",
-        *("./configure", host, f"--prefix={bench.prefix}", *options),
+        *("./configure", host, f"--prefix=/{PREFIX}", *options),
         cwd=tree,
-        env={**bench.compiler.env, "CFLAGS": " ".join((NO_ASSERTS, *FLAGS))},
+        env={"CFLAGS": " ".join((NO_ASSERTS, *FLAGS))},
     )
     bench.make(name, tree, *goals)
-    bench.make(f"{name}: installing", tree, "install")
+    bench.install(name, tree)

@@ -3,52 +3,22 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-import json
 from pathlib import Path
 import tempfile
 
-from . import check, dependencies, pjproject
+from . import binding, check, dependencies, hardening, pjproject, python_api
 from .compiler import ASSERTS, FLAGS, LEVEL, NO_ASSERTS, Compiler, workers
+from .facts import Facts
 from .paths import NATIVE
-from .run import run
-from .sources import Source
+from .run import BuildError
 from .tools import Tools
 
 GATE = NATIVE / "gate"
 API = GATE / "gate.hpp"
 MODULE = "_pjsua2.abi3.so"
-LIMITED_API = "-DPy_LIMITED_API=0x030b0000"
 EXPORTS = "{ global: PyInit__pjsua2; local: *; };\n"
 DEFINES = ("-DPJ_AUTOCONF=1", "-DPJ_IS_BIG_ENDIAN=0", "-DPJ_IS_LITTLE_ENDIAN=1")
 CXX = ("-std=c++17", "-fexceptions", "-frtti", "-w")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What a library says of itself."""
-
-    build_id: str
-    variant: str
-    target: str
-    compiler: str
-    sources: tuple[Source, ...]
-
-    def header(self) -> str:
-        """Return the C header that holds them."""
-        sources = {
-            source.name: f"{source.version} ({source.file})" for source in self.sources
-        }
-        values = {
-            "BUILD_ID": self.build_id,
-            "BUILD_VARIANT": self.variant,
-            "BUILD_TARGET": self.target,
-            "BUILD_COMPILER": self.compiler,
-            "BUILD_SOURCES": json.dumps(sources),
-            "BUILD_PATCHES": json.dumps([patch.stem for patch in pjproject.patches()]),
-        }
-        return "".join(
-            f"#define {name} {json.dumps(value)}\n" for name, value in values.items()
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +27,7 @@ class Parts:
 
     prefix: Path
     pjsip: Path
+    headers: Path
     wrapper: Path
 
 
@@ -64,20 +35,13 @@ def wrap(
     tools: Tools, compiler: Compiler, pjsip: Path, headers: Path, folder: Path
 ) -> None:
     """Write pjsua2.py and the wrapper's object file, the same for every variant."""
-    run(
-        "binding",
-        *(tools.swig, "-c++", "-threads", "-python", "-w312,401,503,516"),
-        *("-I" + str(include) for include in (GATE, pjsip / "include", pjsip / "swig")),
-        *("-o", folder / "wrap.cpp", "-outdir", folder, GATE / "module.i"),
-        env={"SWIG_LIB": str(tools.swig_lib)},
-    )
+    binding.generate(tools, GATE, pjsip, folder)
     _compile(
         compiler,
         folder / "wrap.cpp",
         folder / "wrap.o",
         [pjsip / "include", folder, headers],
-        # Debian keeps the machine's own half of Python's headers one folder up.
-        (LIMITED_API, NO_ASSERTS, "-idirafter", str(headers.parent)),
+        (python_api.LIMITED_API, NO_ASSERTS),
     )
 
 
@@ -88,21 +52,10 @@ def link(compiler: Compiler, parts: Parts, facts: Facts, folder: Path) -> None:
         (work / "build_facts.h").write_text(facts.header())
         (work / "exports").write_text(EXPORTS)
         variant = ASSERTS if facts.variant == "checked" else NO_ASSERTS
-        pieces: list[str | Path] = [
-            *(parts.wrapper / "wrap.o", *_gate(compiler, parts, variant, work)),
-            "-Wl,--start-group",
-            *(parts.pjsip / "lib" / f"lib{one}.a" for one in pjproject.LIBRARIES),
-            "-Wl,--end-group",
-            *(parts.prefix / "lib" / f"lib{one}.a" for one in dependencies.LIBRARIES),
-            f"-Wl,--version-script={work / 'exports'}",
-        ]
-        module = folder / MODULE
-        _link(compiler, module, *pieces)
-        check.exported(module)
-        if not compiler.target.musl:
-            check.versions(module, compiler.target.zig.partition("gnu.")[2])
-        python = check.stand_in(compiler, check.python_only(module), work)
-        _link(compiler, work / "complete.so", *pieces, python, "-Wl,-z,defs")
+        objects = [parts.wrapper / "wrap.o", *_gate(compiler, parts, variant, work)]
+        _link(compiler, folder / MODULE, parts, objects, work / "exports")
+    stable = python_api.stable(parts.headers)
+    check.module(folder / MODULE, compiler.target, stable)
 
 
 def _gate(compiler: Compiler, parts: Parts, variant: str, work: Path) -> list[Path]:
@@ -119,12 +72,22 @@ def _gate(compiler: Compiler, parts: Parts, variant: str, work: Path) -> list[Pa
     return objects
 
 
-def _link(compiler: Compiler, module: Path, *pieces: str | Path) -> None:
-    run(
+def _link(
+    compiler: Compiler, module: Path, parts: Parts, objects: list[Path], exports: Path
+) -> None:
+    pjsip = [parts.pjsip / "lib" / f"lib{one}.a" for one in pjproject.LIBRARIES]
+    others = [parts.prefix / "lib" / f"lib{one}.a" for one in dependencies.LIBRARIES]
+    if bare := hardening.unguarded([*pjsip, *others]):
+        raise BuildError(f"built without the stack protector: {', '.join(bare)}")
+    compiler.run(
         f"linking {module.name}",
-        *(compiler.cxx, LEVEL, "-shared", "-o", module, *pieces),
-        *("-Wl,-z,relro,-z,now", "-Wl,--gc-sections", "-s", "-lpthread"),
-        env=compiler.env,
+        compiler.cxx,
+        *(LEVEL, "-shared", "-o", module),
+        *objects,
+        *("-Wl,--start-group", *map(str, pjsip), "-Wl,--end-group"),
+        *others,
+        *(f"-Wl,--version-script={exports}", "-Wl,-z,relro,-z,now"),
+        *("-Wl,--gc-sections", "-s", "-lpthread"),
     )
 
 
@@ -135,11 +98,13 @@ def _compile(
     includes: Iterable[Path],
     defines: Iterable[str],
 ) -> None:
-    run(
+    folders = (GATE, *includes)
+    compiler.run(
         source.stem,
-        *(compiler.cxx, *FLAGS, *CXX, *DEFINES, f"-ffile-prefix-map={GATE}=gate"),
-        *defines,
-        *("-I" + str(include) for include in (GATE, *includes)),
+        compiler.cxx,
+        *(*FLAGS, *CXX, *DEFINES, *defines),
+        # Asserts keep the name of their file.
+        *(f"-ffile-prefix-map={folder}=native" for folder in folders),
+        *(f"-I{folder}" for folder in folders),
         *("-c", source, "-o", output),
-        env=compiler.env,
     )

@@ -9,6 +9,8 @@ from pathlib import Path
 import shutil
 import tempfile
 
+from .run import say
+
 NATIVE = Path(__file__).resolve().parent.parent
 
 
@@ -20,10 +22,14 @@ def cache() -> Path:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one build at a time work in the folder."""
+    """Let one process at a time work in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another process that works in {folder}")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

@@ -1,12 +1,14 @@
 """PJSIP as static libraries, with our patches and switches."""
 
 from pathlib import Path
+import re
 import shutil
+import tarfile
 import tempfile
 
 from .compiler import ASSERTS, FLAGS, NO_ASSERTS, Compiler, jobs
 from .paths import NATIVE
-from .run import run
+from .run import BuildError, run
 from .sources import unpack
 
 PATCHES = NATIVE / "patches"
@@ -20,13 +22,13 @@ LIBRARIES = [
     "pjsip-simple",
     "pjsip",
     "pjmedia-codec",
-    "pjmedia-videodev",
     "pjmedia-audiodev",
     "pjmedia",
     "pjnath",
     "pjlib-util",
     "pj",
 ]
+VERSION = re.compile(r"^export PJ_VERSION_(\w+)[ \t]*:=[ \t]*(\S*)$", re.MULTILINE)
 BINDING = "pjsip-apps/src/swig"
 # Debian strips this file, which the makefile still names.
 STRIPPED = "pjmedia/src/pjmedia-audiodev/bdimad_dev.c"
@@ -63,31 +65,59 @@ def build(
         _configure(root, compiler, prefix, asserts=asserts)
         variant = "with asserts" if asserts else "without asserts"
         for module in MODULES:
-            run(
+            compiler.run(
                 f"{module} {variant}",
                 *("make", jobs(), "-C", root / module / "build", "lib"),
-                env=compiler.env,
             )
         _collect(root, compiler.target.host.partition("-")[0], folder)
 
 
 def patched(source: Path, folder: Path) -> Path:
-    """Unpack PJSIP and apply our switches and patches."""
+    """Unpack PJSIP and apply our switches and patches; raise BuildError if one fails."""
     root = unpack(source, folder)
     (root / STRIPPED).touch()
     shutil.copyfile(SWITCHES, root / "pjlib/include/pj/config_site.h")
     for patch in patches():
-        run(
-            f"patch {patch.stem}",
-            *("patch", "-p1", "--no-backup-if-mismatch", "--fuzz=0", "-i", patch),
-            cwd=root,
-        )
+        _apply(root, patch)
     return root
+
+
+def unfit(source: Path) -> list[str]:
+    """Return the names of our patches that do not apply exactly to a PJSIP."""
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="sip-intercom-") as name:
+        root = unpack(source, Path(name))
+        for patch in patches():
+            try:
+                _apply(root, patch, "--dry-run")
+            except BuildError:
+                failed.append(patch.stem)
+            else:
+                _apply(root, patch)
+    return failed
+
+
+def version(source: Path) -> str:
+    """Return which PJSIP an archive has, by the file that its makefiles read."""
+    with tarfile.open(source) as tar:
+        for member in tar:
+            if member.name.count("/") == 1 and member.name.endswith("/version.mak"):
+                content = tar.extractfile(member)
+                assert content is not None
+                parts = dict(VERSION.findall(content.read().decode()))
+                numbers = [parts[one] for one in ("MAJOR", "MINOR", "REV")]
+                return ".".join(one for one in numbers if one) + str(parts["SUFFIX"])
+    raise BuildError(f"{source} has no version.mak: it is no source of PJSIP")
+
+
+def _apply(root: Path, patch: Path, *options: str) -> None:
+    command = ("patch", "-p1", "--no-backup-if-mismatch", "--fuzz=0", "--force")
+    run(f"patch {patch.stem}", *command, *options, "-i", patch, cwd=root)
 
 
 def _configure(root: Path, compiler: Compiler, prefix: Path, *, asserts: bool) -> None:
     flags = " ".join((ASSERTS if asserts else NO_ASSERTS, *FLAGS))
-    run(
+    compiler.run(
         "pjproject: configuring",
         *("./aconfigure", f"--host={compiler.target.host}"),
         *("--enable-shared=no", "--enable-epoll", "--enable-speex-resample"),
@@ -95,7 +125,6 @@ def _configure(root: Path, compiler: Compiler, prefix: Path, *, asserts: bool) -
         *(f"--disable-{feature}" for feature in WITHOUT),
         cwd=root,
         env={
-            **compiler.env,
             "CFLAGS": flags,
             "CXXFLAGS": flags,
             "CPPFLAGS": f"-I{prefix}/include",

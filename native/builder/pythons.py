@@ -1,45 +1,57 @@
-"""The Python interpreters that a build serves: C headers and compiled modules."""
+"""The binding, compiled ahead for the Python that Home Assistant runs on."""
 
 from collections.abc import Iterator
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 
 from .paths import NATIVE, cache
 from .run import BuildError, run
 
-ASK = "import sysconfig; print(sysconfig.get_paths()['include'])"
-# Never looked at again: neither a changed date nor a read-only folder costs time.
+SERIES = "3.14"
+ASK = "import sys; print('.'.join(map(str, sys.version_info[:2])))"
+# Unchecked: neither a changed date nor a read-only folder costs time. The import puts
+# the real path in the place of the name.
 COMPILE = (
-    "import py_compile, sys; py_compile.compile(sys.argv[1], doraise=True, "
+    "import py_compile, sys; py_compile.compile(sys.argv[1], dfile=sys.argv[2], "
+    "doraise=True, optimize=0, "
     "invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)"
 )
 
 
-def headers(python: Path | None) -> Path:
-    """Return the folder of Python.h; any newer Python may load what it makes."""
-    asked = [python] if python else [Path(sys.executable), *_others()]
-    for one in asked:
-        folder = Path(_output(one, ASK) or "/nonexistent")
-        if (folder / "Python.h").is_file():
-            return folder
+def find(python: Path | None) -> Path:
+    """Return a Python of SERIES; raise BuildError if there is none.
+
+    The given one is the only one asked, if one is given.
+    """
+    for one in [python] if python else _candidates():
+        if _output(one, ASK) == SERIES:
+            return one
+    if python:
+        raise BuildError(f"{python} is not Python {SERIES}, which runs Home Assistant.")
     raise BuildError(
-        "no Python here has its C headers (Python.h). Run scripts/setup, which fetches "
-        "one that has, or name one with --python (Debian: apt-get install python3-dev)."
+        f"no Python {SERIES} is here to compile the binding for Home Assistant. Run "
+        f"scripts/setup, which fetches one, or name one with --python."
     )
 
 
-def compile_module(module: Path, python: Path | None) -> None:
-    """Compile the module for every Python that may import it."""
-    wanted = dict.fromkeys([python or Path(sys.executable), *_others()])
-    for one in wanted:
-        run(f"compiling for {one}", one, "-I", "-c", COMPILE, module)
+def compile_module(module: Path, python: Path) -> None:
+    """Compile the module, the same on every machine."""
+    run(
+        f"compiling for Python {SERIES}",
+        *(python, "-S", "-s", "-c", COMPILE, module, module.name),
+        env={"PYTHONHASHSEED": "0"},
+    )
 
 
-def _others() -> Iterator[Path]:
-    """Yield the interpreters that this project's set-up has made."""
+def _candidates() -> Iterator[Path]:
+    """Yield the interpreters of this machine and of this project's set-up."""
+    yield Path(sys.executable)
     yield from sorted(NATIVE.parent.glob(".venvs/*/bin/python"))
-    yield from sorted(cache().parent.glob("python-*/usr/bin/python3.[0-9][0-9]"))
+    yield from sorted(cache().parent.glob(f"python-*/usr/bin/python{SERIES}"))
+    if named := shutil.which(f"python{SERIES}"):
+        yield Path(named)
 
 
 def _output(python: Path, code: str) -> str:

@@ -8,6 +8,8 @@ import sys
 import time
 
 TAIL = 4000
+# What a tool of the build may know of this machine; all else could change its bytes.
+KEPT = ("PATH", "HOME", "TMPDIR")
 
 
 class BuildError(Exception):
@@ -26,12 +28,15 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> str:
-    """Run one tool and return its output; raise BuildError with its last lines."""
+    """Run one tool and return its output; raise BuildError with its last lines.
+
+    With env the tool sees that and KEPT, without it this process's whole environment.
+    """
     begin = time.monotonic()
     result = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env=None if env is None else {**kept(), **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -44,3 +49,8 @@ def run(
         raise BuildError(f"{step} failed: {shown}\n{result.stdout[-TAIL:]}")
     say(f"{step}: {time.monotonic() - begin:.0f} s")
     return result.stdout
+
+
+def kept() -> dict[str, str]:
+    """Return what every tool of the build may know of this machine."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ}

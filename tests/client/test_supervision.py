@@ -26,6 +26,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     AgentGoneError,
     AgentStartError,
     AgentTimeoutError,
+    SchemaMismatchError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallChanged,
@@ -54,6 +55,18 @@ async def come_back(stage: Stage, action: str) -> AgentLost:
     assert not is_alive(first)
     assert is_alive(second)
     return lost
+
+
+async def test_successor_of_another_schema(make_stage: MakeStage) -> None:
+    """Whoever listens hears why the agent does not come back."""
+    stage = make_stage("healthy", "other_schema", "healthy")
+    await stage.client.start()
+    with pytest.raises(AgentGoneError):
+        await stage.client.dial(Dial(target="exit"))
+    await stage.events.wait_for(AgentReady, 2)
+    first, second = stage.events.of(AgentLost)
+    assert first.error is None
+    assert isinstance(second.error, SchemaMismatchError)
 
 
 @pytest.mark.parametrize(

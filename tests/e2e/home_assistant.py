@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from aiohttp import ClientSession
@@ -127,6 +127,8 @@ class HomeAssistant:
         try:
             with urlopen(f"{self.url}/api/onboarding", timeout=5) as response:
                 return bool(response.status == 200)
+        except HTTPError:
+            return True  # Where there are users already, there is no such view.
         except URLError, OSError:
             return False
 

@@ -37,6 +37,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     AgentGoneError,
     AgentStartError,
     BusyError,
+    NativeLibraryDamagedError,
     NativeLibraryMissingError,
     SchemaMismatchError,
     SipAgentError,
@@ -229,7 +230,12 @@ async def test_agent_is_stopped_when_the_platforms_fail(
             ConfigEntryState.SETUP_RETRY,
             "agent_start_failed",
         ),
-        (SchemaMismatchError(), ConfigEntryState.SETUP_ERROR, "schema_mismatch"),
+        (SchemaMismatchError(), ConfigEntryState.SETUP_ERROR, "restart_needed"),
+        (
+            NativeLibraryDamagedError("a.so"),
+            ConfigEntryState.SETUP_ERROR,
+            "native_library_damaged",
+        ),
         (
             NativeLibraryMissingError("riscv64-linux-gnu"),
             ConfigEntryState.SETUP_ERROR,
@@ -254,21 +260,46 @@ async def test_agent_does_not_start(
     assert fake_agent.stops == 1
 
 
-async def test_missing_native_library_is_a_repair_until_it_is_there(
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (NativeLibraryMissingError("riscv64-linux-gnu"), "native_library_missing"),
+        (NativeLibraryDamagedError("a.so"), "native_library_damaged"),
+        (SchemaMismatchError(), "restart_needed"),
+    ],
+)
+async def test_failed_start_is_a_repair_until_it_succeeds(
     hass: HomeAssistant,
     mock_entry: MockConfigEntry,
     fake_agent: FakeAgent,
     issue_registry: ir.IssueRegistry,
+    error: SipAgentError,
+    key: str,
 ) -> None:
-    fake_agent.start_error = NativeLibraryMissingError("riscv64-linux-gnu")
+    fake_agent.start_error = error
     await hass.config_entries.async_setup(mock_entry.entry_id)
-    issue = issue_registry.async_get_issue(DOMAIN, "native_library_missing")
+    issue = issue_registry.async_get_issue(DOMAIN, key)
     assert issue is not None
-    assert issue.translation_placeholders == {"platform": "riscv64-linux-gnu"}
+    assert issue.translation_key == key
 
     fake_agent.start_error = None
     await hass.config_entries.async_reload(mock_entry.entry_id)
-    assert not issue_registry.async_get_issue(DOMAIN, "native_library_missing")
+    assert not issue_registry.async_get_issue(DOMAIN, key)
+
+
+async def test_libraries_of_older_versions_are_removed(
+    hass: HomeAssistant, mock_entry: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    """They go once the agent runs; one that cannot go keeps nothing from running."""
+
+    def remove() -> list[str]:
+        removed.append(fake_agent.connected)
+        raise PermissionError
+
+    removed: list[bool] = []
+    with patch("custom_components.sip_intercom.remove_stale_libraries", remove):
+        assert await hass.config_entries.async_setup(mock_entry.entry_id)
+    assert removed == [True]
 
 
 async def test_removing_the_entry_takes_its_repair_away(

@@ -13,7 +13,14 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.sip_intercom.const import DOMAIN
+from custom_components.sip_intercom.failed_start import COMPONENT
 from custom_components.sip_intercom.lib.sipagent.protocol.config import Transport
+from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    NativeLibraryDamagedError,
+    NativeLibraryMissingError,
+    SchemaMismatchError,
+    SipAgentError,
+)
 from tests.conftest import ACCOUNT_ID, OTHER_ACCOUNT_ID, PHONE_ID, account, device
 from tests.fake_agent import FakeAgent
 
@@ -163,6 +170,43 @@ async def test_agent_keeps_dying_until_it_has_lived_for_ten_minutes(
     assert issues(issue_registry) == {}
 
 
+@pytest.mark.parametrize(
+    ("error", "key", "placeholders"),
+    [
+        (SchemaMismatchError("schema 3"), "restart_needed", {}),
+        (
+            NativeLibraryDamagedError("a.so: not as it was released"),
+            "native_library_damaged",
+            {"reason": "a.so: not as it was released"},
+        ),
+        (
+            NativeLibraryMissingError("riscv64-linux-gnu"),
+            "native_library_missing",
+            {"platform": "riscv64-linux-gnu", "folder": str(COMPONENT)},
+        ),
+    ],
+)
+async def test_successor_that_cannot_start(
+    fake_agent: FakeAgent,
+    issue_registry: ir.IssueRegistry,
+    error: SipAgentError,
+    key: str,
+    placeholders: dict[str, str],
+) -> None:
+    """An update that was unpacked below us shows when the agent has to start anew."""
+    fake_agent.lose()
+    assert issues(issue_registry) == {}
+    fake_agent.lose(error=error)
+    assert issues(issue_registry) == {key: key}
+    issue = issue_registry.async_get_issue(DOMAIN, key)
+    assert issue is not None
+    assert (issue.translation_placeholders or {}) == placeholders
+    assert not issue.is_persistent
+
+    fake_agent.ready()
+    assert issues(issue_registry) == {}
+
+
 async def test_unloading_takes_everything_back(
     hass: HomeAssistant,
     fake_agent: FakeAgent,
@@ -170,7 +214,8 @@ async def test_unloading_takes_everything_back(
     init_integration: MockConfigEntry,
 ) -> None:
     fake_agent.lose_port(5060)
-    fake_agent.lose(keeps_dying=True)
+    fake_agent.lose(keeps_dying=True, error=SchemaMismatchError("schema 3"))
+    assert len(issues(issue_registry)) == 3
 
     await hass.config_entries.async_unload(init_integration.entry_id)
 

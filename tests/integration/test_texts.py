@@ -15,6 +15,7 @@ from custom_components.sip_intercom import button, const, event, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
 from custom_components.sip_intercom.dialing import MAX_TIMEOUT
 from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
+from custom_components.sip_intercom.failed_start import FAILED_STARTS
 from custom_components.sip_intercom.last_caller import LAST_CALLER
 from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIMIT
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
@@ -106,6 +107,7 @@ def test_form_of_the_time_out_allows_what_the_action_does() -> None:
 
 def test_every_exception_has_a_text_and_none_is_left_over() -> None:
     used = {error.code for error in (*INPUT_ERRORS, *STATE_ERRORS)}
+    used |= set(FAILED_STARTS)
     for path, source in SOURCES.items():
         if path.name in REPAIRS:
             continue
@@ -122,18 +124,27 @@ def test_texts_of_exceptions_tell_what_to_do() -> None:
 
 @pytest.mark.parametrize("key", TEXTS["issues"])
 def test_repairs_are_used_and_have_their_placeholders(key: str) -> None:
-    assert any(f'"{key}"' in SOURCES[COMPONENT / name] for name in REPAIRS)
+    named = any(f'"{key}"' in SOURCES[COMPONENT / name] for name in REPAIRS)
+    assert named or key in FAILED_STARTS
     given = {
         "account_removed": {"device"},
         "agent_keeps_dying": {"deaths", "log"},
-        "native_library_missing": {"platform"},
+        "native_library_damaged": {"reason"},
+        "native_library_missing": {"platform", "folder"},
         "port_lost": {"port", "transport", "address", "reason"},
         "port_lost_to_voip": {"port", "transport", "address", "reason"},
+        "restart_needed": set(),
     }
     texts = TEXTS["issues"][key]
     assert set(texts) == {"title", "description"}
     for text in texts.values():
         assert _placeholders(text) <= given[key]
+
+
+@pytest.mark.parametrize("key", FAILED_STARTS)
+def test_failed_starts_have_texts_wherever_they_are_told(key: str) -> None:
+    for texts in (TEXTS["config"]["error"], TEXTS["exceptions"], TEXTS["issues"]):
+        assert key in texts
 
 
 def test_flat_texts() -> None:

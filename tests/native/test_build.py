@@ -9,8 +9,7 @@ import tarfile
 
 import pytest
 
-from native.builder import archive, check, library, paths, pjproject, recipe, sources
-from native.builder.elf import symbols
+from native.builder import archive, library, paths, pjproject, recipe, sources
 from native.builder.run import BuildError, run
 from native.builder.target import TARGETS, this_machine
 
@@ -24,29 +23,6 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return an empty cache that the build uses."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return paths.cache()
-
-
-def test_only_the_entry_point_is_given(release: Path) -> None:
-    """No symbol of ours meets one of another library in the process."""
-    assert symbols(release / library.MODULE).given == {"PyInit__pjsua2"}
-
-
-def test_everything_taken_is_there(release: Path) -> None:
-    """The module needs Python and an old C library, nothing else."""
-    found = symbols(release / library.MODULE)
-    taken = {name for name in found.taken if not name.startswith(("Py", "_Py"))}
-    assert taken.isdisjoint({"SSL_new", "srtp_init", "opus_encode", "uuid_generate"})
-    assert "pthread_create" in taken
-    check.versions(release / library.MODULE, "2.28")
-    with pytest.raises(BuildError, match="the target has"):
-        check.versions(release / library.MODULE, "2.2")
-
-
-def test_a_library_that_gives_more_is_refused(tmp_path: Path) -> None:
-    """The check of exports sees what it should see."""
-    libc = next(Path("/lib").glob("*-linux-gnu/libm.so.6"))
-    with pytest.raises(BuildError, match="exports"):
-        check.exported(libc)
 
 
 def test_finished_library_is_found_at_once(release: Path) -> None:
@@ -185,13 +161,19 @@ def pin(monkeypatch: pytest.MonkeyPatch, folder: Path, *, upstream: str) -> None
 
 
 def test_sources_from_the_project(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    cache: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A machine that is no Debian asks the projects themselves."""
+    """A machine that is no Debian asks the projects themselves, and says so."""
     released = tmp_path / "released.tar"
     released.write_bytes(b"released")
     pin(monkeypatch, tmp_path, upstream=released.as_uri())
     assert sources.fetch(None)["x"].read_bytes() == b"released"
+    said = capsys.readouterr().err
+    assert "x: not from Debian's archive: apt names no mirror" in said
+    assert f"x: taking 1 from {released.as_uri()} instead" in said
 
 
 def test_no_source_at_all(
@@ -219,9 +201,33 @@ def test_mirrors_of_this_machine(
 
 def test_archives_are_the_pinned_ones(release: Path) -> None:
     """What the library was made from is what the pins say."""
-    pinned = {one.sha256 for one in sources.pinned()}
-    pinned |= {one.upstream_sha256 for one in sources.pinned()}
-    kept = [one for one in (paths.cache() / "sources").iterdir() if not one.suffix]
-    assert len(kept) >= len(sources.pinned())
-    for archive_file in kept:
-        assert hashlib.sha256(archive_file.read_bytes()).hexdigest() in pinned
+    facts = json.loads((release / "facts.json").read_text())
+    assert len(facts["sources"]) == len(sources.pinned())
+    for source in facts["sources"]:
+        kept = sources.store() / source[source["matched"]]
+        assert hashlib.sha256(kept.read_bytes()).hexdigest() == kept.name
+
+
+def test_which_checksum_an_archive_has() -> None:
+    """A file that Debian has is told from one that only the project has."""
+    pinned = next(one for one in sources.pinned() if one.name == "pjproject")
+    assert sources.matched(pinned, Path(pinned.sha256)) == "sha256"
+    assert sources.matched(pinned, Path(pinned.upstream_sha256)) == "upstream_sha256"
+
+
+def test_facts_of_the_folder(release: Path) -> None:
+    """A release finds the checksums of what it carries, and what it is made from."""
+    facts = json.loads((release / "facts.json").read_text())
+    assert facts["target"] == this_machine()
+    assert facts["patches"] == [patch.stem for patch in pjproject.patches()]
+    told = {name: (one["size"], one["sha256"]) for name, one in facts["files"].items()}
+    found = {
+        str(file.relative_to(release)): (
+            file.stat().st_size,
+            hashlib.sha256(file.read_bytes()).hexdigest(),
+        )
+        for file in release.rglob("*")
+        if file.is_file() and file.name != "facts.json"
+    }
+    assert told == found
+    assert library.MODULE in told

@@ -212,11 +212,27 @@ def test_connections_that_were_let_in_are_not_capped(keeper: Gatekeeper) -> None
     with ExitStack() as held:
         for _ in range(SILENT_CONNECTIONS + 4):
             stream = held.enter_context(socket.create_connection((HOST, keeper.tcp)))
-            stream.settimeout(PATIENCE)
-            with peer(keeper.udp) as writer:
-                message = writer.request("OPTIONS", "pass").replace("UDP", "TCP")
-            stream.sendall(message.encode())
-            assert stream.recv(4096).startswith(b"SIP/2.0 200")
+            assert _let_in_over(stream, keeper)
+
+
+def test_many_connections(keeper: Gatekeeper) -> None:
+    """The queue of sockets grows past the 64 that it starts with."""
+    with ExitStack() as held:
+        streams = []
+        for _ in range(200):
+            stream = socket.create_connection((HOST, keeper.tcp))
+            streams.append(held.enter_context(stream))
+            assert _let_in_over(stream, keeper)
+        assert all(_let_in_over(stream, keeper) for stream in streams)
+
+
+def _let_in_over(stream: socket.socket, keeper: Gatekeeper) -> bool:
+    """Tell whether the connection carries a request through the gate and back."""
+    stream.settimeout(PATIENCE)
+    with peer(keeper.udp) as writer:
+        message = writer.request("OPTIONS", "pass").replace("UDP", "TCP")
+    stream.sendall(message.encode())
+    return stream.recv(4096).startswith(b"SIP/2.0 200")
 
 
 def _refused_over(stream: socket.socket, keeper: Gatekeeper) -> bool:

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from ..configuration import account_config, account_names
 from ..const import CONF_SERVER
 from ..coordinator import SipConfigEntry
+from ..failed_start import failed_start
 from ..lib.sipagent.client.client import AgentClient
 from ..lib.sipagent.protocol.config import HostConfig, Transport, UserAgentConfig
 from ..lib.sipagent.protocol.errors import (
@@ -18,7 +19,6 @@ from ..lib.sipagent.protocol.errors import (
     CommandError,
     InvalidAuthError,
     InvalidCertificateError,
-    NativeLibraryMissingError,
     RegistrationTimeoutError,
     SipAgentError,
 )
@@ -34,9 +34,9 @@ async def check_agent_starts(hass: HomeAssistant, config: UserAgentConfig) -> No
     client = AgentClient(config, SipResolver(hass))
     try:
         await client.start()
-    except NativeLibraryMissingError as err:
-        raise FormError("native_missing", platform=str(err)) from err
     except SipAgentError as err:
+        if (failed := failed_start(err)) is not None:
+            raise FormError(failed.key, **failed.placeholders) from err
         raise FormError("cannot_start", reason=str(err)) from err
     finally:
         await client.stop()

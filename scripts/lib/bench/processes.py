@@ -25,6 +25,27 @@ def cost(pid: int) -> Cost:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Memory:
+    """Memory in MiB: all that is resident, the fair share of it, what is private."""
+
+    resident: float
+    shared: float
+    own: float
+
+
+def memory(pid: int) -> Memory:
+    """Return what a process has in memory (RSS, PSS and USS)."""
+    rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    parts = (row.partition(":") for row in rows)
+    kib = {name: int(value.split()[0]) for name, _, value in parts}
+    return Memory(
+        resident=kib["Rss"] / 1024,
+        shared=kib["Pss"] / 1024,
+        own=(kib["Private_Clean"] + kib["Private_Dirty"]) / 1024,
+    )
+
+
 def child(pid: int, word: str) -> int:
     """Return the id of the child whose command line holds the word.
 

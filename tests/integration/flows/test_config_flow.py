@@ -15,12 +15,15 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sip_intercom.const import DOMAIN
+from custom_components.sip_intercom.failed_start import COMPONENT
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     AgentStartError,
     InvalidAddressError,
+    NativeLibraryDamagedError,
     NativeLibraryMissingError,
     PortInUseError,
     PortNotPermittedError,
+    SchemaMismatchError,
     SipAgentError,
 )
 from tests.fake_agent import FakeAgent
@@ -81,9 +84,15 @@ async def test_there_is_only_one_user_agent(
     [
         (
             NativeLibraryMissingError("riscv64-linux-musl"),
-            "native_missing",
-            {"platform": "riscv64-linux-musl"},
+            "native_library_missing",
+            {"platform": "riscv64-linux-musl", "folder": str(COMPONENT)},
         ),
+        (
+            NativeLibraryDamagedError("a.so"),
+            "native_library_damaged",
+            {"reason": "a.so"},
+        ),
+        (SchemaMismatchError(), "restart_needed", {}),
         (AgentStartError("no hello"), "cannot_start", {"reason": "no hello"}),
     ],
 )

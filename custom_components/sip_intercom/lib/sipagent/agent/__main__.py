@@ -7,9 +7,6 @@ import signal
 import sys
 from typing import Final
 
-from . import logs
-from .loop import Agent
-
 OPEN_FILES: Final = 4096
 """Strangers may hold 1024 connections; each call needs sockets beside them."""
 
@@ -39,8 +36,12 @@ def end_surely() -> None:
 
 def main() -> int:
     """Run until the input ends."""
+    gc.disable()  # what the imports make stays: looking for garbage finds none
     output = claim_stdout()
     allow_open_files()
+    from . import logs  # noqa: PLC0415
+    from .loop import Agent  # noqa: PLC0415
+
     logs.start()
     from .pjsua import PjsuaPhone  # noqa: PLC0415 - it may print
 
@@ -54,7 +55,6 @@ def main() -> int:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: agent.stop())
-    gc.disable()
     gc.freeze()
     return agent.run()
 

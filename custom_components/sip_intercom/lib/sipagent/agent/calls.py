@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-import secrets
 
 from ..protocol.calls import Call, CallReason, CallState, Direction, Proof
 from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
 from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
+from .chance import random_token
 from .phone import LegId, Request
 from .recent import InviteKey
 from .texts import is_nameless
@@ -70,7 +70,7 @@ class ActiveCall:
     direction: Direction
     started: float
     state: CallState
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    id: str = field(default_factory=lambda: random_token(8))
     device: str | None = None
     account: str | None = None
     button: str | None = None

@@ -1,7 +1,6 @@
 """Notices that the machine's addresses changed."""
 
 from collections.abc import Callable
-from pathlib import Path
 import socket
 import struct
 from typing import Final
@@ -11,7 +10,7 @@ from .limits import Clock
 CHECK_INTERVAL: Final = 2.0  # seconds; a change is acted on at the second check
 
 _GET_ADDRESS: Final = 0x8915  # SIOCGIFADDR
-_IPV6_ADDRESSES: Final = Path("/proc/net/if_inet6")
+_IPV6_ADDRESSES: Final = "/proc/net/if_inet6"
 _GLOBAL_SCOPE: Final = "00"
 _TEMPORARY_OR_UNREADY: Final = 0x01 | 0x20 | 0x40
 _PROBES: Final = (
@@ -71,10 +70,10 @@ def _ipv4_addresses() -> set[str]:
 def _ipv6_addresses() -> set[str]:
     """Return the lasting global IPv6 addresses."""
     try:
-        lines = _IPV6_ADDRESSES.read_text().splitlines()
+        with open(_IPV6_ADDRESSES) as table:
+            rows = [line.split() for line in table]
     except OSError:
         return set()
-    rows = [line.split() for line in lines]
     return {
         address
         for address, _, _, scope, flags, *_ in rows

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-import random
 from typing import Final
 
 from ..protocol.calls import Registration, RegistrationState
 from ..protocol.config import AccountConfig
 from ..protocol.errors import CommandError, InvalidCertificateError
 from ..protocol.messages import RegistrationChanged
+from .chance import random_share
 from .limits import Clock
 from .matching import Flow
 from .phone import Phone, RegistrationReport
@@ -51,7 +51,7 @@ class Registrations:
         phone: Phone,
         emit: Callable[[RegistrationChanged], None],
         clock: Clock,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random_share,
     ) -> None:
         """Start without accounts."""
         self._phone = phone

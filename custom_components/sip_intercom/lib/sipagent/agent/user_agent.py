@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 import logging
-import random
 import re
 import time
 from typing import Final
@@ -31,6 +30,7 @@ from ..protocol.messages import (
 from .admission import Admission
 from .call_control import CallControl
 from .calls import CallBook
+from .chance import random_share
 from .configuring import Configuring
 from .deadlines import Deadlines
 from .dialling import destination
@@ -67,7 +67,7 @@ class UserAgent:
         emit: Callable[[Event], None],
         *,
         clock: Clock = time.monotonic,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random_share,
         network: NetworkWatch | None = None,
     ) -> None:
         """Create the user agent; start() brings up the phone."""

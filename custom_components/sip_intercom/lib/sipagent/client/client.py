@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 import logging
+from typing import Final
 
 from ..protocol.config import AccountConfig, HostConfig, UserAgentConfig
 from ..protocol.errors import (
     AgentGoneError,
     AgentStartError,
+    NativeLibraryDamagedError,
     NativeLibraryMissingError,
     SchemaMismatchError,
     SipAgentError,
@@ -46,6 +48,12 @@ from .timing import Timing
 
 _LOGGER = logging.getLogger(__name__)
 _LAST_LOG_LINES = 20
+FOR_A_PERSON: Final = (
+    NativeLibraryDamagedError,
+    NativeLibraryMissingError,
+    SchemaMismatchError,
+)
+"""What keeps an agent from starting however often it is tried."""
 
 
 class AgentClient:
@@ -120,14 +128,14 @@ class AgentClient:
     async def start(self) -> None:
         """Start the agent and supervise it until stop().
 
-        Raises NativeLibraryMissingError, SchemaMismatchError or
-        AgentStartError. A port that is taken is no error here: the result of
+        Raises NativeLibraryMissingError, NativeLibraryDamagedError,
+        SchemaMismatchError or AgentStartError. A port that is taken is no error here: the result of
         configure() and TransportChanged tell.
         """
         self._stopped = False
         try:
             connection = await self._bring_up()
-        except NativeLibraryMissingError, SchemaMismatchError:
+        except FOR_A_PERSON:
             raise
         except SipAgentError as err:
             self._count_failed_start()
@@ -257,14 +265,14 @@ class AgentClient:
         for event in without_overtaken(held):
             self._emit(event)
 
-    def _handle_death(self, reason: str) -> None:
+    def _handle_death(self, reason: str, error: SipAgentError | None) -> None:
         """Tell that the agent is gone."""
         self._ready = False
         self._connection = None
         level = logging.DEBUG if self._down else logging.WARNING
         _LOGGER.log(level, "The SIP agent is lost and started again: %s", reason)
         self._down = True
-        self._tell_death()
+        self._tell_death(error)
 
     def _count_failed_start(self) -> None:
         """Tell that the first agent did not become healthy, unless that was wished."""
@@ -273,7 +281,7 @@ class AgentClient:
             self._supervisor.deaths.record(now, None)
             self._tell_death()
 
-    def _tell_death(self) -> None:
+    def _tell_death(self, error: SipAgentError | None = None) -> None:
         """Tell how often agents die."""
         deaths = self._supervisor.deaths
         now = asyncio.get_running_loop().time()
@@ -283,6 +291,7 @@ class AgentClient:
                 recent_deaths=deaths.recent(now),
                 last_log=self._log.lines[-_LAST_LOG_LINES:],
                 keeps_dying=deaths.keeps_dying(now),
+                error=error,
             )
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..protocol.errors import SipAgentError
 from ..protocol.messages import (
     CallChanged,
     CallerRefused,
@@ -34,13 +35,14 @@ class AgentLost:
 
     An agent that never became healthy has died, too. `deaths` counts all of the
     history, `recent_deaths` those of the last minutes; `last_log` are the last
-    lines that it wrote, redacted.
+    lines that it wrote, redacted. `error` is what kept it from becoming healthy.
     """
 
     deaths: int
     recent_deaths: int
     last_log: tuple[str, ...]
     keeps_dying: bool
+    error: SipAgentError | None = None
 
 
 type AgentEvent = (

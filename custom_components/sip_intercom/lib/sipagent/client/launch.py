@@ -21,6 +21,10 @@ _INHERITED = (
 )
 
 
+_OPTIONS = ("-P", "-S")
+"""No module from the folder it starts in, none that Home Assistant has installed."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launch:
     """Command line, environment and folder of the child; none holds a secret."""
@@ -38,7 +42,7 @@ def agent_launch(command: Sequence[str] | None = None) -> Launch:
     path = [LIBRARY_ROOT]
     if command is None:
         path.append(find_native_library())
-        command = (sys.executable, "-P", "-m", "sipagent.agent")
+        command = (sys.executable, *_OPTIONS, "-m", "sipagent.agent")
     return Launch(command=tuple(command), environment=_environment(path))
 
 

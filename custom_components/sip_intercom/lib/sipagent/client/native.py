@@ -6,6 +6,7 @@ import platform
 import sysconfig
 
 from ..protocol.errors import NativeLibraryMissingError
+from .library_index import LibraryIndex, remove_stale
 
 LIBRARY_ROOT = Path(__file__).resolve().parents[2]
 """The folder that the package `sipagent` lies in."""
@@ -32,23 +33,34 @@ def platform_key() -> str:
 def find_native_library() -> Path:
     """Return the folder that holds the native library.
 
-    Looks beside the library, where a release has it, then in the development
-    cache. Blocks on the file system. Raises NativeLibraryMissingError with
-    the platform's key.
+    A release has an index, and just the folder that this names is taken, never one
+    that an older version has left beside it; without an index the development cache
+    is used. Blocks on the file system. Raises NativeLibraryMissingError with the
+    platform's key, NativeLibraryDamagedError or SchemaMismatchError.
     """
     if override := os.environ.get(_OVERRIDE):
-        candidates = [Path(override)]
+        folder: Path | None = Path(override)
+    elif (index := LibraryIndex.read(_libraries())) is not None:
+        folder = index.whole(platform_key())
     else:
-        candidates = [*_released(), _development_cache()]
-    for folder in candidates:
-        if (folder / _MODULE).is_file():
-            return folder.resolve()
-    raise NativeLibraryMissingError(platform_key())
+        folder = _development_cache()
+    if folder is None or not (folder / _MODULE).is_file():
+        raise NativeLibraryMissingError(platform_key())
+    return folder.resolve()
 
 
-def _released() -> list[Path]:
-    """Return the folders of a release for this platform; normally one."""
-    return list((LIBRARY_ROOT / "native").glob(f"{platform_key()}-*"))
+def remove_stale_libraries() -> list[str]:
+    """Remove the libraries of older versions and return their folders' names.
+
+    Blocks on the file system. Raises OSError, NativeLibraryDamagedError or
+    SchemaMismatchError.
+    """
+    return remove_stale(_libraries())
+
+
+def _libraries() -> Path:
+    """Return where a release has its libraries."""
+    return LIBRARY_ROOT / "native"
 
 
 def _development_cache() -> Path:

@@ -53,10 +53,13 @@ class Supervisor:
     def __init__(
         self,
         bring_up: Callable[[], Awaitable[AgentConnection]],
-        on_death: Callable[[str], None],
+        on_death: Callable[[str, SipAgentError | None], None],
         deaths: Deaths,
     ) -> None:
-        """Use `bring_up` to get a healthy agent; tell every death and its reason."""
+        """Use `bring_up` to get a healthy agent.
+
+        Tell every death and its reason, with the error that kept it from starting.
+        """
         self.deaths = deaths
         self._bring_up = bring_up
         self._on_death = on_death
@@ -93,16 +96,21 @@ class Supervisor:
             try:
                 return await self._bring_up()
             except SipAgentError as err:
-                reason = str(err) or type(err).__name__
+                reason, error = str(err) or type(err).__name__, err
             except Exception:
                 # The supervisor outlives every surprise: nobody else restarts.
                 _LOGGER.exception("Unexpected error while starting the agent")
-                reason = "unexpected error"
-            delay = self._record(reason, None)
+                reason, error = "unexpected error", None
+            delay = self._record(reason, None, error)
 
-    def _record(self, reason: str, healthy_since: float | None) -> float:
+    def _record(
+        self,
+        reason: str,
+        healthy_since: float | None,
+        error: SipAgentError | None = None,
+    ) -> float:
         """Count a death, tell it and return the delay."""
         now = asyncio.get_running_loop().time()
         delay = self.deaths.record(now, healthy_since)
-        self._on_death(reason)
+        self._on_death(reason, error)
         return delay

@@ -15,6 +15,10 @@ class NativeLibraryMissingError(AgentTransportError):
     """No native library exists for this platform."""
 
 
+class NativeLibraryDamagedError(AgentTransportError):
+    """A file of the native library is not as it was released."""
+
+
 class AgentStartError(AgentTransportError):
     """The agent process did not start."""
 
@@ -32,7 +36,7 @@ class ProtocolError(SipAgentError):
 
 
 class SchemaMismatchError(ProtocolError):
-    """The agent speaks another version of the protocol."""
+    """The agent, or its library, is of another version than this side."""
 
 
 class CommandError(SipAgentError):

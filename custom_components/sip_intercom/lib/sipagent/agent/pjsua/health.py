@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 import logging
-import secrets
 from typing import Final, override
 
 import pjsua2
@@ -11,6 +10,7 @@ import pjsua2
 from ...protocol.config import Transport
 from ...protocol.errors import CommandError, RegistrationTimeoutError, SipStackError
 from ...protocol.sip_uri import SipUri, parse_or_none
+from ..chance import random_token
 from ..phone import Request, TrialListener
 from .guard import guarded
 from .line import Line
@@ -37,7 +37,7 @@ class HealthCheck:
 
     def start(self, done: TrialListener) -> None:
         """Ask, and tell within 3 s; without a listener there is nobody to ask."""
-        token = secrets.token_hex(16)
+        token = random_token(16)
         target = self._target(token)
         if target is None:
             self._timers.soon(lambda: done(None))

@@ -1,7 +1,6 @@
 """What a TLS transport is made with."""
 
 import os
-from pathlib import Path
 from typing import Final
 
 import pjsua2
@@ -24,7 +23,7 @@ _STRANGERS_HANDSHAKE_TIMEOUT: Final = 5_000  # ms; each holds a socket meanwhile
 def system_ca_file() -> str:
     """Return the file of the certificates that this system trusts, or nothing."""
     candidates = (os.environ.get("SSL_CERT_FILE", ""), *_SYSTEM_CA_FILES)
-    return next((path for path in candidates if path and Path(path).is_file()), "")
+    return next((path for path in candidates if path and os.path.isfile(path)), "")
 
 
 def client_tls(account: AccountConfig) -> pjsua2.TlsConfig:
@@ -70,13 +69,13 @@ def certificate_problem(certificate: str, key: str) -> str:
 
 def stamp(*paths: str) -> tuple[int, ...]:
     """Return what is different once one of the files has been renewed."""
-    return tuple(_changed_at(Path(path)) for path in paths)
+    return tuple(_changed_at(path) for path in paths)
 
 
-def _changed_at(path: Path) -> int:
+def _changed_at(path: str) -> int:
     """Return when a file was changed, 0 if there is none."""
     try:
-        return path.stat().st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:
         return 0
 

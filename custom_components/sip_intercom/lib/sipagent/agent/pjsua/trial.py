@@ -1,6 +1,5 @@
 """Accounts that are tried before they are saved."""
 
-import secrets
 from typing import Final
 
 from ...protocol.calls import RegistrationState
@@ -12,6 +11,7 @@ from ...protocol.errors import (
     InvalidCertificateError,
     RegistrationTimeoutError,
 )
+from ..chance import random_token
 from ..phone import RegistrationReport, TrialListener
 from .accounts import Accounts
 from .registration import Registration
@@ -38,7 +38,7 @@ class Trials:
     def start(self, config: AccountConfig, done: TrialListener) -> None:
         """Try an account, and tell within 10 s."""
         try:
-            settings = self._accounts.settings_for_trial(config, secrets.token_hex(16))
+            settings = self._accounts.settings_for_trial(config, random_token(16))
             registration = self._accounts.make(config, self._told)
             registration.apply(config, settings)
             registration.register()
