@@ -55,7 +55,11 @@ class House:
             # Its own second factor for logins is not among its requirements.
             arguments=("--skip-pip",),
             # Neither a compiler nor a library of the machine's own set-up.
-            environment={"PATH": str(self._path), "HOME": str(self._folder)},
+            environment={
+                "PATH": str(self._path),
+                "HOME": str(self._folder),
+                "XDG_CACHE_HOME": str(self._folder),
+            },
             unpacked=True,
         )
 

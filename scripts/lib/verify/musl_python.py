@@ -69,7 +69,7 @@ def _newest(bench: musl_parts.Bench) -> tuple[str, Path, Path]:
             helper = debian_python.prepare(this_machine(), series)
             _compile(bench, tree, helper)
         except (BuildError, SetupError) as err:
-            say(f"no Python {series}: {err}")
+            say(f"no Python {series}: {str(err).splitlines()[-1]}")
             failures.append(str(err))
         else:
             return series, tree, helper
