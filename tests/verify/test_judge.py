@@ -73,7 +73,7 @@ def test_a_good_call() -> None:
         ("peer.DTLS-SRTP", ""),
         ("strangers.udp", 180),
         ("strangers.tls", 404),
-        ("audio_in.right", 0.5),
+        ("audio_in.right", 0.4),
         ("audio_in.wrong", 0.2),
         ("audio_out.right", 0.0),
     ],
