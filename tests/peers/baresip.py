@@ -40,6 +40,7 @@ class Event:
 class Baresip:
     """A phone with one account; `options` are baresip's account parameters.
 
+    It says the WAV file `sound`, else half a minute of a square wave.
     Its RTP comes from 127.0.0.1 (or ::1) whatever its address is, because it
     binds RTP to no address.
     """
@@ -51,6 +52,9 @@ class Baresip:
     options: str = "regint=0"
     endpoint: Endpoint = field(default_factory=lambda: new_endpoint(LOOPBACK4, span=2))
     identity: Identity | None = None
+    arguments: tuple[str, ...] = ()
+    modules: tuple[str, ...] = MODULES
+    sound: Path | None = None
     events: list[Event] = field(default_factory=list, init=False)
 
     async def __aenter__(self) -> Self:
@@ -58,7 +62,9 @@ class Baresip:
         control = new_endpoint(LOOPBACK4)
         self._write_configuration(control)
         self._process = PeerProcess(
-            find_program("baresip"), "-f", self.folder, "-v", folder=self.folder
+            *(find_program("baresip"), "-f", self.folder, "-v"),
+            *self.arguments,
+            folder=self.folder,
         )
         self._news = asyncio.Condition()
         self._answers: asyncio.Queue[dict[str, object]] = asyncio.Queue()
@@ -121,9 +127,9 @@ class Baresip:
                         return event
                 await self._news.wait()
 
-    async def receives(self) -> None:
+    async def receives(self, seconds: float = EVENT_TIMEOUT) -> None:
         """Wait until RTP arrives, decrypted where it has to be."""
-        await self._process.printed("incoming rtp for 'audio' established")
+        await self._process.printed("incoming rtp for 'audio' established", seconds)
 
     async def hears(self, seconds: float = EVENT_TIMEOUT) -> None:
         """Wait until anything but silence has been decoded."""
@@ -138,7 +144,9 @@ class Baresip:
         address = f"<sip:{self.user}@{domain};transport={self.transport}>"
         (self.folder / "accounts").write_text(f"{address};{self.options}\n")
         (self.folder / "contacts").touch()
-        _write_sound(self.folder / "spoken.wav")
+        if self.sound is None:
+            self.sound = self.folder / "spoken.wav"
+            _write_sound(self.sound)
         (self.folder / "config").write_text("\n".join(self._settings(control)) + "\n")
 
     def _settings(self, control: Endpoint) -> Sequence[str]:
@@ -149,10 +157,10 @@ class Baresip:
             f"rtp_ports {rtp + rtp % 2}-{rtp + 9}",
             "call_local_timeout 120",
             "call_max_calls 8",
-            f"audio_source aufile,{self.folder}/spoken.wav",
+            f"audio_source aufile,{self.sound}",
             f"snd_path {self.folder}",
             f"module_path {_module_folder()}",
-            *(f"module {name}.so" for name in MODULES),
+            *(f"module {name}.so" for name in self.modules),
             "module_tmp uuid.so",
             *(f"module_app {name}.so" for name in APPLICATIONS),
             f"ctrl_tcp_listen {control}",
