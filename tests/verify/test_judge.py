@@ -35,6 +35,8 @@ CALL: dict[str, Any] = {
     },
     "build": {"build_id": "1", "target": "one", "patches": ["wake-for-jobs"]},
     "strangers": {"udp": 403, "tls": 403},
+    "lost": 0,
+    "end": "it exited with code 0",
     "audio_in": {"right": 0.99, "wrong": 0.0, "seconds": 2.0},
     "audio_out": {"right": 0.99, "wrong": 0.0, "seconds": 2.0},
 }
@@ -73,6 +75,8 @@ def test_a_good_call() -> None:
         ("peer.DTLS-SRTP", ""),
         ("strangers.udp", 180),
         ("strangers.tls", 404),
+        ("lost", 1),
+        ("end", "it was ended by SIGSEGV"),
         ("audio_in.right", 0.4),
         ("audio_in.wrong", 0.2),
         ("audio_out.right", 0.0),

@@ -24,6 +24,7 @@ def test_the_package_is_rewritten(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, folder)
     older_python.rewrite(folder)
     for path, text in _modules(folder).items():
+        assert text.startswith(older_python.FIRST), path
         tree = ast.parse(text, feature_version=(3, 13))
         tree.body = [node for node in tree.body if not _is_future(node)]
         before = ast.parse((PACKAGE / path).read_text())

@@ -9,11 +9,9 @@ from verify import logs, stack
 STACK = 0x6474E551
 LOG = """\
 User-Agent: baresip v1.0.0 (x86_64/linux)
-\x1b[36;1m#
-TLS 127.0.0.1:52330 -> 127.0.0.1:45660
+[0:00:01] audio=0/0\rTLS 127.0.0.1:52330 -> 127.0.0.1:45660
 INVITE sip:homeassistant@127.0.0.1:45660;transport=tls SIP/2.0
 m=audio 48038 UDP/TLS/RTP/SAVPF 96 101
-TLS 127.0.0.1:45660 -> 127.0.0.1:52330
 [0:00:01] audio=0/0\rdtls_srtp: ---> DTLS-SRTP complete (audio/RTP) Profile=AES_CM
 audio: Set audio decoder: opus 48000Hz 2ch
 """

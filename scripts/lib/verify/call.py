@@ -11,20 +11,16 @@ import sys
 from typing import Any
 
 from tests.peers.addresses import LOOPBACK4, Endpoint, new_endpoint
-from tests.peers.baresip import MODULES, Baresip
+from tests.peers.baresip import Baresip
 from tests.peers.certificates import Authority, Identity
 
 from . import logs, network, sound
-from .child import Driver, VerificationError
+from .child import Driver, VerificationError, told
+from .phone import ENCRYPTIONS, TALK, THEIRS, recording, telephone
 from .stranger import refused_over_tls, refused_over_udp
 
-OPUS = "opus/48000/2"
-THEIRS = 440  # Hz, what the peer says
 OURS = 1000  # Hz, what the agent says
-TALK = 120  # seconds of sound that both have
 LISTENED = 2.0  # seconds of sound in each direction
-# What baresip calls the encryptions.
-ENCRYPTIONS = {"dtls": "dtls_srtp", "sdes_required": "srtp-mand"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +46,7 @@ class Stage:
         self._authority = Authority(self.folder / "authority")
         self.agent = new_endpoint(LOOPBACK4, span=2)
         self.tls = Endpoint(address=LOOPBACK4, port=self.agent.port + 1)
+        self._phone_folder = self.folder / "phone"
         self._heard = self.folder / "heard.wav"
         self._facts = self.folder / "facts.json"
         self._ours = self.folder / "ours.wav"
@@ -57,7 +54,7 @@ class Stage:
 
     async def run(self) -> dict[str, Any]:
         """Complete the call and return what was seen; VerificationError."""
-        phone = telephone(self.folder / "phone", self._authority, self._encryption)
+        phone = telephone(self._phone_folder, self._authority, self._encryption)
         driver = self._driver(self._authority.issue(LOOPBACK4))
         try:
             async with phone, driver:
@@ -72,9 +69,11 @@ class Stage:
             "found": driver.all("found")[0],
             "build": ready["build"],
             "strangers": strangers,
+            "lost": len(driver.all("AgentLost")),
+            "end": driver.all("ended")[-1]["reason"],
             "peer": logs.read(phone.log, logs.PEER),
             "audio_in": _heard(self._heard, THEIRS, OURS),
-            "audio_out": _heard(self._recording(), OURS, THEIRS),
+            "audio_out": _heard(recording(self._phone_folder), OURS, THEIRS),
         }
 
     def _logged(self) -> dict[str, str]:
@@ -146,31 +145,9 @@ class Stage:
             # Neither recorder has an event for it.
             while not all(  # noqa: ASYNC110
                 sound.heard_seconds(path) >= LISTENED
-                for path in (self._heard, self._recording())
+                for path in (self._heard, recording(self._phone_folder))
             ):
                 await asyncio.sleep(0.2)
-
-    def _recording(self) -> Path:
-        found = sorted((self.folder / "phone").glob("dump-*-dec.wav"))
-        return found[-1] if found else self.folder / "nothing"
-
-
-def telephone(folder: Path, authority: Authority, encryption: str) -> Baresip:
-    """Return a phone that speaks nothing but TLS, the encryption and Opus."""
-    folder.mkdir(parents=True)
-    theirs = folder / "theirs.wav"
-    # baresip takes only what has the codec's own rate and channels.
-    sound.write_tone(theirs, THEIRS, rate=48000, channels=2, seconds=TALK)
-    return Baresip(
-        folder=folder,
-        endpoint=new_endpoint(LOOPBACK4, span=2),
-        transport="tls",
-        options=f"regint=0;audio_codecs={OPUS};mediaenc={ENCRYPTIONS[encryption]}",
-        identity=authority.issue(LOOPBACK4),
-        arguments=("-s",),
-        modules=(*MODULES, "opus"),
-        sound=theirs,
-    )
 
 
 def _heard(path: Path, right: int, wrong: int) -> dict[str, float]:
@@ -183,11 +160,6 @@ def _heard(path: Path, right: int, wrong: int) -> dict[str, float]:
 
 def _is(change: str) -> Any:
     return lambda event: event["change"] == change
-
-
-def told(error: Exception) -> str:
-    """Return what went wrong, in words where there are any."""
-    return str(error) if isinstance(error, VerificationError) else repr(error)
 
 
 async def _run(order: Order) -> list[dict[str, Any]]:

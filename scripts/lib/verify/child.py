@@ -15,6 +15,11 @@ class VerificationError(Exception):
     """Something did not happen as it should; the text says what."""
 
 
+def told(error: Exception) -> str:
+    """Return what went wrong, in words where there are any."""
+    return str(error) if isinstance(error, VerificationError) else repr(error)
+
+
 class Driver:
     """One process; its events are kept in the order in which they came."""
 

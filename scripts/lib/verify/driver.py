@@ -53,57 +53,57 @@ class NoNames:
         return ()
 
 
-async def drive(order: dict[str, Any], commands: asyncio.StreamReader) -> None:
-    """Run the agent until the command `stop`."""
-    from sipagent.client import (  # noqa: PLC0415 - the order names the folder
-        AgentClient,
-        Timing,
-        find_native_library,
-        platform_key,
+def configuration(order: dict[str, Any]) -> Any:
+    """Return the configuration of a user agent with one direct device."""
+    from sipagent.protocol import config  # noqa: PLC0415 - the order names the folder
+
+    bell = config.DeviceConfig(
+        id="bell",
+        addresses=(order["address"],),
+        media_encryption=config.MediaEncryption(order["encryption"]),
     )
-    from sipagent.protocol.config import (  # noqa: PLC0415
-        DeviceConfig,
-        MediaEncryption,
-        TransportsConfig,
-        UserAgentConfig,
+    return config.UserAgentConfig(
+        sip_trace=True,
+        transports=config.TransportsConfig(**order["transports"]),
+        devices=(bell,),
     )
 
-    library = find_native_library()
-    tell("found", key=platform_key(), library=str(library), **surroundings())
-    config = UserAgentConfig(
-        sip_trace=True,
-        transports=TransportsConfig(**order["transports"]),
-        devices=(
-            DeviceConfig(
-                id="bell",
-                addresses=(order["address"],),
-                media_encryption=MediaEncryption(order["encryption"]),
-            ),
-        ),
-    )
+
+def client(order: dict[str, Any]) -> Any:
+    """Return the client of an agent that talks."""
+    from sipagent import client as package  # noqa: PLC0415
+
+    library = package.find_native_library()
+    key = package.platform_key()
+    tell("found", key=key, library=str(library), **surroundings())
+    files = (order["spoken"], order["heard"], order["facts"])
     slow = order["patience"]
-    client = AgentClient(
-        config,
+    return package.AgentClient(
+        configuration(order),
         NoNames(),
-        command=(
-            *(sys.executable, "-P", str(TALKING_AGENT), str(library)),
-            *(order["spoken"], order["heard"], order["facts"]),
+        command=(sys.executable, "-P", str(TALKING_AGENT), str(library), *files),
+        timing=package.Timing(
+            hello=slow, request=slow, health=slow, heartbeat=slow, stop=slow
         ),
-        timing=Timing(hello=slow, request=slow, health=slow, heartbeat=slow, stop=slow),
     )
-    client.subscribe(tell_event)
-    await client.start()
+
+
+async def drive(agent: Any, commands: asyncio.StreamReader) -> None:
+    """Run the agent until the command `stop`, and tell how its process ended."""
+    agent.subscribe(tell_event)
+    await agent.start()
+    process = agent._connection.process  # noqa: SLF001 - nobody else knows
     try:
-        assert client.hello is not None
-        tell("ready", build=dict(client.hello.build))
+        tell("ready", build=dict(agent.hello.build))
         while line := await commands.readline():
             name, *words = json.loads(line)
             if name == "stop":
                 break
-            await getattr(client, name)(*words)
+            await getattr(agent, name)(*words)
             tell("done", command=name)
     finally:
-        await client.stop()
+        await agent.stop()
+        tell("ended", reason=process.ended.result())
 
 
 def tell_event(event: Any) -> None:
@@ -128,7 +128,7 @@ async def main() -> None:
     )
     order = json.loads(await commands.readline())
     sys.path.insert(0, order["integration"] + "/lib")
-    await drive(order, commands)
+    await drive(client(order), commands)
 
 
 if __name__ == "__main__":

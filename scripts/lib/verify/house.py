@@ -20,9 +20,9 @@ from tests.peers.baresip import Baresip
 from tests.peers.certificates import Authority
 
 from . import logs, network
-from .call import ENCRYPTIONS, telephone, told
-from .child import VerificationError
+from .child import VerificationError, told
 from .driver import COMPILERS
+from .phone import ENCRYPTIONS, telephone
 from .stranger import refused_over_tls, refused_over_udp
 
 SLOW = 120.0  # seconds; the counter of refusals is told once in ten

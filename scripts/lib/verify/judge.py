@@ -9,6 +9,7 @@ from .platforms import Platform
 # smear it where an emulated or busy machine comes too late; noise has a hundredth.
 PURE = 0.5
 STRAY = 0.05  # the part that may lie at the frequency of the other direction
+GOOD_END = "it exited with code 0"
 REFUSED = {"udp": 403, "tls": 403}
 # How the keys of each encryption are agreed, as PJSIP calls it.
 KEYING = {"dtls": "DTLS-SRTP", "sdes_required": "SDES"}
@@ -28,6 +29,8 @@ def failures(
     yield from _audio(call)
     if call["strangers"] != REFUSED:
         yield f"a stranger was answered {call['strangers']}"
+    if call["lost"] or call["end"] != GOOD_END:
+        yield f"the agent was lost {call['lost']} times; at its end {call['end']}"
 
 
 def _surroundings(platform: Platform, found: Mapping[str, Any]) -> Iterator[str]:
