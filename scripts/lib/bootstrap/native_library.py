@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from . import system_packages
-from .interpreter import compile_environment, find_interpreter
+from .interpreter import find_interpreter
 from .paths import ROOT, cache_folder
 from .steps import SetupError
 
@@ -34,7 +34,6 @@ def build(variant: str) -> Path:
     python = find_interpreter()
     done = subprocess.run(
         [sys.executable, BUILD, "--variant", variant, "--python", python],
-        env=compile_environment(python),
         stdout=subprocess.PIPE,
         text=True,
         check=False,
