@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 import json
+import os
 from pathlib import Path
 from queue import Queue
 import subprocess
@@ -48,9 +49,10 @@ def _sockets() -> Iterator[None]:
 class Gatekeeper:
     """The process of gatekeeper.py: commands go in, events come out."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, GATEKEEPER, folder],
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -144,13 +144,16 @@ def hang_up(call: str) -> None:
     calls[call].hangup(pj.CallOpParam())
 
 
-def register(registrar: str, user: str = "home") -> None:
+def register(registrar: str, user: str = "home", parameters: str = "") -> None:
     """Register a new account with the registrar."""
-    config = account_config(f"sip:{user}@registrar.test")
-    config.regConfig.registrarUri = registrar
-    config.regConfig.registerOnAdd = True
+    config = registering(registrar, user, parameters)
     accounts[user] = Account(user)
     accounts[user].create(config)
+
+
+def rename(registrar: str, user: str, new: str, parameters: str) -> None:
+    """Register an account anew by another name."""
+    accounts[user].modify(registering(registrar, new, parameters))
 
 
 def tls(authority: str) -> None:
@@ -194,6 +197,15 @@ def play(file: str, seconds: list[float]) -> None:
     emit("let_go")
 
 
+def registering(registrar: str, user: str, parameters: str) -> Any:
+    """Return the settings of an account that registers, and parameters of its URI."""
+    config = account_config(f"sip:{user}@registrar.test")
+    config.regConfig.registrarUri = registrar
+    config.regConfig.registerOnAdd = True
+    config.regConfig.contactUriParams = parameters
+    return config
+
+
 def account_config(uri: str) -> Any:
     """Return the settings of an account."""
     config = pj.AccountConfig()
@@ -216,7 +228,10 @@ def serve() -> None:
     """Poll until told to stop."""
     commands = {
         one.__name__: one
-        for one in (dial, hold, hang_up, register, tls, hosts, statistics, clock, play)
+        for one in (
+            *(dial, hold, hang_up, register, rename, tls, hosts, statistics, clock),
+            play,
+        )
     }
     while True:
         endpoint.libHandleEvents(1000)
