@@ -49,11 +49,11 @@ class House:
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Yield a line for each call."""
         if self.lacking:
-            yield (self.name, "-", "NOT VERIFIED", *("-",) * (len(HEAD) - 3))
+            yield self._empty("-", "NOT VERIFIED")
             return
         network = "loopback only" if self.story["alone"] else "NOT cut off"
         if "error" in self.story:
-            yield (self.name, network, "FAILED", *("-",) * (len(HEAD) - 3))
+            yield self._empty(network, "FAILED")
             return
         for call in self.story["calls"]:
             peer = call["peer"]
@@ -71,6 +71,10 @@ class House:
                 "refused, counted",
                 ", ".join(self.story["compilers"]) or "none",
             )
+
+    def _empty(self, network: str, what: str) -> tuple[str, ...]:
+        row = (self.name, "-", "-", network, what)
+        return (*row, *("-",) * (len(HEAD) - len(row)))
 
     def _failures(self) -> Iterator[str]:
         if error := self.story.get("error"):

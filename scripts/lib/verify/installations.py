@@ -36,9 +36,10 @@ class Installation:
 
 
 def _reason(text: str) -> str:
-    """Return uv's own reason, which names the package, or all of the text."""
-    reasons = [line.strip() for line in text.splitlines() if "cause:" in line]
-    return " ".join(reasons or text.split()).replace("cause: ", "")
+    """Return uv's own reasons, which name the package, or all of the text."""
+    lines = [line.strip() for line in text.splitlines()]
+    reasons = [line for line in lines if line.startswith(("error: ", "cause: "))]
+    return " ".join(reasons or lines)
 
 
 MUSL = Platform(machine=os.uname().machine, libc="musl")

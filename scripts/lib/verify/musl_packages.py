@@ -13,12 +13,13 @@ from packaging.utils import canonicalize_name
 from bootstrap.environments import NEWEST
 from bootstrap.paths import REQUIREMENTS, cache_folder, fingerprint
 from bootstrap.steps import build_once, run
-from bootstrap.tools import uv
 
 from .platforms import Platform
 
 LOCK = REQUIREMENTS / NEWEST.locks[0]
 COMPONENTS = LOCK.with_suffix(".components.in")
+# Home Assistant has it among its own requirements.
+UV = NEWEST.python.with_name("uv")
 # Compiled, and not there for musl: conversation and voice assistants do without.
 LEFT_OUT = frozenset({"gazetteer-matcher", "pymicro-vad", "pyspeex-noise"})
 # Not compiled or not necessarily, and there only as source.
@@ -86,7 +87,7 @@ def _install(platform: Platform, folder: Path, names: set[str], *options: str) -
     requirements.write_text(locked(names, LOCK.read_text()))
     run(
         [
-            *(uv(), "pip", "install", "--quiet", "--require-hashes", "--no-deps"),
+            *(UV, "pip", "install", "--quiet", "--require-hashes", "--no-deps"),
             *("--python", sys.executable, "--target", folder, "-r", requirements),
             *("--python-platform", f"{platform.machine}-unknown-linux-musl"),
             *options,

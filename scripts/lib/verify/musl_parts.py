@@ -1,4 +1,4 @@
-"""What a musl Python is linked with, as static libraries."""
+"""What a musl Python is linked with, as static libraries, and a shared zlib."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ OPENSSL_WITHOUT = (
     "legacy",
     "dso",
 )
+# Compiled packages for musl may count on it, and on musl alone besides.
+SHARED = "libz.so.1"
 # Debian's libffi is what its authors keep, without a configure script.
 AUTOTOOLS = system_packages.Packages(
     programs={
@@ -79,6 +81,10 @@ def _zlib(bench: Bench) -> None:
     bench.run("zlib: configuring", *configure, cwd=tree, CHOST=bench.host)
     bench.run("zlib", "make", jobs(), "libz.a", cwd=tree)
     bench.run("zlib: installing", "make", "install", cwd=tree)
+    whole = ("-Wl,--whole-archive", "libz.a", "-Wl,--no-whole-archive")
+    shared = bench.prefix / "lib" / SHARED
+    named = ("cc", "-shared", f"-Wl,-soname,{SHARED}", "-o", shared)
+    bench.run("zlib: sharing", *named, *whole, cwd=tree)
 
 
 def _sqlite(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 """A CPython for musl, cross-compiled from the source in Debian's archive.
 
-Nobody offers one that could be had here; Home Assistant's own is Alpine's.
+Nobody offers one that could be had here; Home Assistant builds its own on Alpine.
 """
 
 from pathlib import Path
@@ -62,6 +62,9 @@ def _build(platform: Platform, root: Path, work: Path, target: Path) -> None:
     _compile(bench, tree)
     _install(tree, root)
     _add_musl(platform, root, work)
+    shutil.copy2(
+        bench.prefix / "lib" / musl_parts.SHARED, root / "usr" / "lib" / platform.key
+    )
     launcher.write(platform, root / "usr" / "bin" / NAME, root, target)
 
 
