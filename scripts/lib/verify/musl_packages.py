@@ -20,10 +20,14 @@ LOCK = REQUIREMENTS / NEWEST.locks[0]
 COMPONENTS = LOCK.with_suffix(".components.in")
 # Home Assistant has it among its own requirements.
 UV = NEWEST.python.with_name("uv")
-# Compiled, and not there for musl: conversation and voice assistants do without.
-LEFT_OUT = frozenset({"gazetteer-matcher", "pymicro-vad", "pyspeex-noise"})
-# Not compiled or not necessarily, and there only as source.
-FROM_SOURCE = frozenset({"cached-ipaddress", "pyric", "pyturbojpeg"})
+# Compiled, and not there for musl: voice assistants do without.
+LEFT_OUT = frozenset({"pymicro-vad", "pyspeex-noise"})
+# Not compiled or not necessarily, and there for musl only as source.
+FROM_SOURCE = frozenset(
+    {"cached-ipaddress", "gazetteer-matcher", "pyric", "pyturbojpeg"}
+)
+# A compiler would make something for this machine, not for musl.
+NOTHING_COMPILED = {"SKIP_CYTHON": "1", "CC": "false", "CXX": "false"}
 BLOCK = re.compile(r"^[\w.-]+==.*(?:\n[ \t].*)*", re.MULTILINE)
 # Raise when the way the folder is made changes.
 RECIPE = "1"
@@ -35,7 +39,7 @@ def prepare(platform: Platform) -> Path:
 
     The versions and their checksums are those of the set-up's environment.
     """
-    key = fingerprint([RECIPE, LOCK, COMPONENTS])
+    key = fingerprint([RECIPE, *sorted(FROM_SOURCE), LOCK, COMPONENTS])
     target = cache_folder() / "platforms" / f"{platform.key}-home-assistant-{key}"
 
     def build(folder: Path) -> None:
@@ -93,6 +97,5 @@ def _install(platform: Platform, folder: Path, names: set[str], *options: str) -
             *options,
         ],
         advice=ADVICE,
-        # cached-ipaddress is compiled only where that is not forbidden.
-        env={**os.environ, "SKIP_CYTHON": "1"},
+        env={**os.environ, **NOTHING_COMPILED},
     )

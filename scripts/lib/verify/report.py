@@ -24,7 +24,7 @@ HEAD = (
 NOT_VERIFIED = (
     "real ARM hardware: aarch64 was emulated by qemu-user on this machine",
     "Home Assistant OS and the Home Assistant container themselves (a Python of their own)",
-    "voice assistants and conversation on musl: their packages have no wheels for it",
+    "voice assistants on musl: two of their packages have no wheels for it",
     "an intercom's own firmware: the peer was baresip",
 )
 
