@@ -55,8 +55,9 @@ class HomeAssistant:
     def start(self) -> None:
         """Start it and wait until it answers requests."""
         self._write(self.folder, self.port)
-        env = {**os.environ, **self._environment}
+        env = dict(os.environ)
         env.pop("PYTHONPATH", None)
+        env |= self._environment
         with (self.folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
                 [*self._command, "--config", self.folder],

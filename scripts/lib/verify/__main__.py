@@ -60,7 +60,8 @@ def _report(
     print("", report.calls(results), "", report.features(found, keys), "", sep="\n")
     if houses:
         print(home_assistant.report(houses), "", sep="\n")
-    for line in _not_verified(results):
+    not_verified = _not_verified(results, houses)
+    for line in not_verified:
         print(f"Not verified: {line}")
     OUTPUT.parent.mkdir(exist_ok=True)
     story = {
@@ -70,16 +71,17 @@ def _report(
         "features": found,
         "home_assistant": {house.name: house.story for house in houses},
         "failures": failures,
-        "not_verified": _not_verified(results),
+        "not_verified": not_verified,
     }
     OUTPUT.write_text(json.dumps(story, indent=2) + "\n")
     return failures
 
 
-def _not_verified(results: Sequence[Result]) -> list[str]:
+def _not_verified(results: Sequence[Result], houses: Sequence[House]) -> list[str]:
     lines = list(report.NOT_VERIFIED)
-    if any(result.rewritten for result in results):
-        lines.append(report.OLD_PYTHON)
+    lines += [
+        f"Home Assistant {one.name}: {one.lacking}" for one in houses if one.lacking
+    ]
     if not all(result.alone for result in results):
         lines.append("that no network is needed: this user may have no namespace")
     return lines

@@ -11,36 +11,32 @@ from bootstrap.steps import build_once, run
 from . import launcher
 from .platforms import Platform
 
-SERIES = f"{sys.version_info[0]}.{sys.version_info[1]}"
+SERIES = interpreter.SERIES
 # Raise when the way an interpreter is unpacked changes.
 RECIPE = "1"
 
 
-def prepare(platform: Platform, series: str) -> Path:
-    """Return the interpreter of a series such as 3.14; SetupError."""
+def prepare(platform: Platform) -> Path:
+    """Return the interpreter, unpacked if it is not yet there; SetupError."""
     launcher.prepare(platform)
-    names = tuple(
-        name.replace(interpreter.SERIES, series) for name in interpreter.PACKAGES
-    )
-    key = fingerprint([RECIPE, *names])
-    target = cache_folder() / "platforms" / f"{platform.key}-debian-{series}-{key}"
+    key = fingerprint([RECIPE, *interpreter.PACKAGES])
+    target = cache_folder() / "platforms" / f"{platform.key}-debian-{SERIES}-{key}"
 
     def build(root: Path) -> None:
-        _unpack(platform, names, root)
-        program = root / "usr" / "bin" / f"python{series}"
+        _unpack(platform, root)
+        program = root / "usr" / "bin" / f"python{SERIES}"
         launcher.write(platform, program, root, target)
-        if series == SERIES:
-            _compile(root / "usr" / "lib" / f"python{series}")
+        _compile(root / "usr" / "lib" / f"python{SERIES}")
 
-    title = f"Python {series} for {platform.key}, from Debian's packages"
+    title = f"Python {SERIES} for {platform.key}, from Debian's packages"
     build_once(target, build, title=title)
     return target / "usr" / "bin" / launcher.NAME
 
 
-def _unpack(platform: Platform, names: tuple[str, ...], root: Path) -> None:
+def _unpack(platform: Platform, root: Path) -> None:
     downloads = root / "downloads"
     downloads.mkdir()
-    debian.fetch_packages(names, downloads, platform.debian)
+    debian.fetch_packages(interpreter.PACKAGES, downloads, platform.debian)
     for archive in sorted(downloads.glob("*.deb")):
         debian.unpack(archive, root)
     shutil.rmtree(downloads)

@@ -2,7 +2,7 @@
 
 Runs in the platform's Python, in the network and with the PATH of the verification.
 The first line of input is the order, as JSON; each line after it is a command.
-Each line of output is an event. Nothing here is newer than Python 3.13.
+Each line of output is an event.
 """
 
 # The order names the folder of the package, which the type checker cannot know.

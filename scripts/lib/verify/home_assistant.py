@@ -1,18 +1,20 @@
-"""The releases of Home Assistant that the set-up has, each with the unpacked zip."""
+"""The releases of Home Assistant, each with the unpacked zip."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bootstrap import environments
 from bootstrap.steps import step
 
-from . import judge, release, stage
+from . import installations, judge, release, stage
+from .installations import Installation
 from .table import table
 
 HEAD = (
     "Home Assistant",
+    "version",
+    "Python",
     "network",
     "call",
     "SIP at peer",
@@ -26,28 +28,40 @@ HEAD = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class House:
-    """What was seen of one release."""
+    """What was seen of one release with the zip in `folder`.
+
+    `lacking` tells why it could not be started.
+    """
 
     name: str
-    story: dict[str, Any]
-    own_library: bool
+    story: dict[str, Any] = field(default_factory=dict)
+    folder: Path = Path("/")
+    platform: str = ""
+    lacking: str = ""
 
     @property
     def failures(self) -> list[str]:
-        """Return what is wrong with it."""
+        """Return what is wrong with it; that something is lacking is not wrong."""
+        if self.lacking:
+            return []
         return [f"Home Assistant {self.name}: {one}" for one in self._failures()]
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Yield a line for each call."""
+        if self.lacking:
+            yield self._empty("-", "NOT VERIFIED")
+            return
         network = "loopback only" if self.story["alone"] else "NOT cut off"
         if "error" in self.story:
-            yield (self.name, network, "FAILED", *("-",) * (len(HEAD) - 3))
+            yield self._empty(network, "FAILED")
             return
         for call in self.story["calls"]:
             peer = call["peer"]
             kind = judge.KEYING[call["encryption"]]
             yield (
+                self.name,
                 self.story["version"],
+                self.story["python"],
                 network,
                 "rang, answered, ended",
                 peer["transport"],
@@ -57,6 +71,10 @@ class House:
                 "refused, counted",
                 ", ".join(self.story["compilers"]) or "none",
             )
+
+    def _empty(self, network: str, what: str) -> tuple[str, ...]:
+        row = (self.name, "-", "-", network, what)
+        return (*row, *("-",) * (len(HEAD) - len(row)))
 
     def _failures(self) -> Iterator[str]:
         if error := self.story.get("error"):
@@ -72,36 +90,32 @@ class House:
             yield f"a stranger was answered {self.story['strangers']}"
         if self.story["compilers"]:
             yield f"there was a compiler: {self.story['compilers']}"
-        if not self.own_library:
-            yield f"another library was loaded: {self.story['library']}"
+        library = Path(self.story["library"])
+        name = library.parent.name.rpartition("-")[0]
+        if self.folder.resolve() not in library.parents or name != self.platform:
+            yield f"another library was loaded: {library}"
 
 
 def verify(archive: Path, folder: Path) -> list[House]:
     """Complete calls with each release; slow, some 40 s each."""
     return [
-        _verify(environment, archive, folder / environment.name)
-        for environment in environments.ALL
+        _verify(one, archive, folder / one.name.replace(" ", "-"))
+        for one in installations.ALL
     ]
 
 
-def _verify(
-    environment: environments.Environment, archive: Path, folder: Path
-) -> House:
+def _verify(one: Installation, archive: Path, folder: Path) -> House:
+    try:
+        order = one.prepare()
+    except installations.LackingError as err:
+        return House(name=one.name, lacking=str(err))
     config = folder / "config"
     release.unpack(archive, config)
-    order = {
-        "python": str(environment.python),
-        "config": str(config),
-        "folder": str(folder),
-    }
-    with step(f"calls with Home Assistant ({environment.name})"):
-        story = stage.run("house", order)
-    library = Path(story.get("library", "/"))
-    return House(
-        name=environment.name.removeprefix("ha-"),
-        story=story,
-        own_library=config.resolve() in library.parents,
-    )
+    with step(f"calls with Home Assistant {one.name}"):
+        story = stage.run(
+            "house", {**order, "config": str(config), "folder": str(folder)}
+        )
+    return House(name=one.name, story=story, folder=config, platform=one.platform.key)
 
 
 def report(houses: Sequence[House]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import json
 from pathlib import Path
 import shutil
+import subprocess
 import sys
 from typing import Any
 
@@ -31,11 +32,15 @@ LIBRARY = "_pjsua2.abi3.so"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """Home Assistant's Python, its configuration folder and one for the rest."""
+    """Home Assistant's Python, its configuration folder and one for the rest.
+
+    Its packages are in a folder of their own if its Python has them not.
+    """
 
     python: str
     config: str
     folder: str
+    packages: str = ""
 
 
 class House:
@@ -43,6 +48,7 @@ class House:
 
     def __init__(self, order: Order) -> None:
         """Make certificates and an empty PATH."""
+        self._python = order.python
         self._folder = Path(order.folder)
         self._path = self._folder / "path"
         self._path.mkdir(parents=True)
@@ -59,6 +65,7 @@ class House:
                 "PATH": str(self._path),
                 "HOME": str(self._folder),
                 "XDG_CACHE_HOME": str(self._folder),
+                "PYTHONPATH": order.packages,
             },
             unpacked=True,
         )
@@ -72,6 +79,7 @@ class House:
                 calls = [await self._call(house, one) for one in ENCRYPTIONS]
                 return {
                     "version": (await house.api.get("/api/config"))["version"],
+                    "python": _version(self._python),
                     "strangers": await self._strangers(house),
                     "calls": calls,
                     **self._agent_process(),
@@ -150,6 +158,13 @@ class House:
             "library": next((name for name in maps if name.endswith(LIBRARY)), ""),
             "compilers": [name for name in COMPILERS if shutil.which(name, path=path)],
         }
+
+
+def _version(python: str) -> str:
+    shown = subprocess.run(
+        [python, "--version"], capture_output=True, text=True, check=True
+    )
+    return shown.stdout.split()[-1]
 
 
 def _environment(process: Path) -> Mapping[str, str]:

@@ -1,9 +1,11 @@
-"""What a musl Python is linked with: zlib, SQLite and OpenSSL, as static libraries."""
+"""What a musl Python is linked with, as static libraries, and a shared zlib."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from bootstrap import system_packages
 from bootstrap.debian import fetch_source
+from bootstrap.steps import SetupError
 from native.builder import sources
 from native.builder.compiler import Compiler, jobs
 from native.builder.run import run
@@ -20,13 +22,25 @@ OPENSSL_WITHOUT = (
     "legacy",
     "dso",
 )
+# Compiled packages for musl may count on it, and on musl alone besides.
+SHARED = "libz.so.1"
+# Debian's libffi is what its authors keep, without a configure script.
+AUTOTOOLS = system_packages.Packages(
+    programs={
+        "autoreconf": "autoconf",
+        "automake": "automake",
+        "libtoolize": "libtool",
+    },
+    files={"usr/share/aclocal*/ltdl.m4": "libltdl-dev"},
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bench:
-    """What every step works with."""
+    """What every step works with; `native` compiles what runs during the build."""
 
     compiler: Compiler
+    native: Compiler
     prefix: Path
     work: Path
 
@@ -58,6 +72,7 @@ def build(bench: Bench) -> None:
     _zlib(bench)
     _sqlite(bench)
     _openssl(bench)
+    _libffi(bench)
 
 
 def _zlib(bench: Bench) -> None:
@@ -66,6 +81,10 @@ def _zlib(bench: Bench) -> None:
     bench.run("zlib: configuring", *configure, cwd=tree, CHOST=bench.host)
     bench.run("zlib", "make", jobs(), "libz.a", cwd=tree)
     bench.run("zlib: installing", "make", "install", cwd=tree)
+    whole = ("-Wl,--whole-archive", "libz.a", "-Wl,--no-whole-archive")
+    shared = bench.prefix / "lib" / SHARED
+    named = ("cc", "-shared", f"-Wl,-soname,{SHARED}", "-o", shared)
+    bench.run("zlib: sharing", *named, *whole, cwd=tree)
 
 
 def _sqlite(bench: Bench) -> None:
@@ -76,7 +95,7 @@ def _sqlite(bench: Bench) -> None:
         *("./configure", f"--host={bench.host}", f"--prefix={bench.prefix}"),
         *(f"--disable-{feature}" for feature in without),
         cwd=tree,
-        CC_FOR_BUILD="gcc",
+        CC_FOR_BUILD=str(bench.native.bin / "cc"),
     )
     bench.run("sqlite", "make", jobs(), "lib", cwd=tree)
     goals = ("install-lib", "install-headers")
@@ -95,3 +114,21 @@ def _openssl(bench: Bench) -> None:
     )
     bench.run("openssl", "make", jobs(), "build_libs", cwd=tree)
     bench.run("openssl: installing", "make", "install_dev", cwd=tree)
+
+
+def _libffi(bench: Bench) -> None:
+    if missing := system_packages.prepare(AUTOTOOLS):
+        names = ", ".join(missing)
+        raise SetupError(f"A Python for musl needs {names} (Debian's names): install.")
+    tree = bench.source("libffi")
+    bench.run("libffi: preparing", "autoreconf", "-fi", cwd=tree)
+    without = ("shared", "docs", "multi-os-directory", "builddir")
+    bench.run(
+        "libffi: configuring",
+        *("./configure", f"--host={bench.host}", f"--prefix={bench.prefix}"),
+        *(f"--disable-{feature}" for feature in without),
+        cwd=tree,
+        # It has no C++, for which the compiler would build a library first.
+        CXX="cc",
+    )
+    bench.run("libffi", "make", jobs(), "install", cwd=tree)

@@ -1,33 +1,36 @@
 """A CPython for musl, cross-compiled from the source in Debian's archive.
 
-Nobody offers one that could be had here; Home Assistant's own is Alpine's.
+Nobody offers one that could be had here; Home Assistant builds its own on Alpine.
 """
 
 from pathlib import Path
 import shutil
+import sys
 import tempfile
 
-from bootstrap import debian
+from bootstrap import debian, interpreter
 from bootstrap.paths import cache_folder, fingerprint
 from bootstrap.steps import SetupError, build_once
 from native.builder.compiler import compiler, jobs
-from native.builder.run import BuildError, run, say
+from native.builder.run import BuildError, run
+from native.builder.sources import unpack
 from native.builder.target import TARGETS
 from native.builder.tools import tools
 
-from . import debian_python, launcher, musl_parts, stack
+from . import launcher, musl_parts, python_source, stack
 from .platforms import Platform, this_machine
 
-# Debian's newest first; its archive does not always have every source.
-SERIES = ("3.14", "3.13")
+NAME = f"python{interpreter.SERIES}"
 # Raise when the way an interpreter is made changes.
-RECIPE = "1"
+RECIPE = "3"
 # What configure cannot try out on the machine that compiles.
 ANSWERS = (
     "ac_cv_file__dev_ptmx=yes",
     "ac_cv_file__dev_ptc=no",
     "ac_cv_buggy_getaddrinfo=no",
 )
+# Bytes for each thread that Python starts, as in Home Assistant's own container.
+THREAD_STACK = 2 << 20
 # The headers that tell CPython of musl are hidden by the compiler's own.
 TELL_MUSL = "-D__DEFINED_va_list"
 
@@ -35,7 +38,7 @@ TELL_MUSL = "-D__DEFINED_va_list"
 def prepare(platform: Platform) -> Path:
     """Return the interpreter, built if it is not yet there; SetupError."""
     launcher.prepare(platform)
-    key = fingerprint([RECIPE, *SERIES])
+    key = fingerprint([RECIPE, NAME])
     target = cache_folder() / "platforms" / f"{platform.key}-built-{key}"
 
     def build(root: Path) -> None:
@@ -51,62 +54,69 @@ def prepare(platform: Platform) -> Path:
 
 
 def _build(platform: Platform, root: Path, work: Path, target: Path) -> None:
-    zig = compiler(tools(), TARGETS[platform.zig], work / "compiler")
-    bench = musl_parts.Bench(compiler=zig, prefix=work / "prefix", work=work)
+    bench = _bench(platform, work)
     musl_parts.build(bench)
-    series, tree, helper = _newest(bench)
-    _install(tree, root, series, helper)
+    folder = work / "python"
+    folder.mkdir()
+    tree = unpack(python_source.fetch(folder), folder / "sources")
+    _compile(bench, tree)
+    _install(tree, root)
     _add_musl(platform, root, work)
-    launcher.write(platform, root / "usr" / "bin" / f"python{series}", root, target)
+    shutil.copy2(
+        bench.prefix / "lib" / musl_parts.SHARED, root / "usr" / "lib" / platform.key
+    )
+    launcher.write(platform, root / "usr" / "bin" / NAME, root, target)
 
 
-def _newest(bench: musl_parts.Bench) -> tuple[str, Path, Path]:
-    """Return the newest series that can be had, its built tree and a native one."""
-    failures = []
-    for series in SERIES:
-        try:
-            tree = bench.source(f"python{series}")
-            helper = debian_python.prepare(this_machine(), series)
-            _compile(bench, tree, helper)
-        except (BuildError, SetupError) as err:
-            say(f"no Python {series}: {str(err).splitlines()[-1]}")
-            failures.append(str(err))
-        else:
-            return series, tree, helper
-    raise SetupError("\n".join(failures))
+def _bench(platform: Platform, work: Path) -> musl_parts.Bench:
+    here = TARGETS[this_machine().zig]
+    return musl_parts.Bench(
+        compiler=compiler(tools(), TARGETS[platform.zig], work / "compiler"),
+        native=compiler(tools(), here, work / "native-compiler"),
+        prefix=work / "prefix",
+        work=work,
+    )
 
 
-def _compile(bench: musl_parts.Bench, tree: Path, helper: Path) -> None:
+def _compile(bench: musl_parts.Bench, tree: Path) -> None:
     prefix = bench.prefix
     bench.run(
         "python: configuring",
-        *("./configure", f"--host={bench.host}", "--build=x86_64-pc-linux-gnu"),
-        *(f"--with-build-python={helper}", "--prefix=/usr", f"--with-openssl={prefix}"),
-        *("--disable-test-modules", "--without-ensurepip", "--enable-ipv6", *ANSWERS),
+        *("./configure", f"--host={bench.host}", f"--build={this_machine().key}"),
+        *(f"--with-build-python={sys.executable}", "--prefix=/usr"),
+        *(f"--with-openssl={prefix}", "--enable-ipv6", *ANSWERS),
+        *("--disable-test-modules", "--without-ensurepip"),
         cwd=tree,
         CPP=f"{bench.compiler.env['CC']} -E {TELL_MUSL}",
         # Nothing of this machine's own libraries.
         PKG_CONFIG_LIBDIR="/nonexistent",
         PKG_CONFIG_PATH="",
-        ZLIB_CFLAGS=f"-I{prefix}/include",
-        ZLIB_LIBS=f"-L{prefix}/lib -lz",
-        LIBSQLITE3_CFLAGS=f"-I{prefix}/include",
-        LIBSQLITE3_LIBS=f"-L{prefix}/lib -lsqlite3 -lm",
+        **_library(prefix, "ZLIB", "-lz"),
+        **_library(prefix, "LIBSQLITE3", "-lsqlite3 -lm"),
+        **_library(prefix, "LIBFFI", "-lffi"),
     )
     makefile = tree / "Makefile"
-    # The helper keeps its own library: it may be a few corrections older or newer.
+    # The build's Python keeps its own library: it may be some corrections newer.
     text = makefile.read_text().replace("PYTHONPATH=$(srcdir)/Lib", "PYTHONPATH=")
     makefile.write_text(text)
-    dated = "EXTRA_CFLAGS=-Wno-error=date-time"
-    bench.run("python", "make", jobs(), dated, "python", "sharedmods", cwd=tree)
+    flags = f"EXTRA_CFLAGS=-Wno-error=date-time -DTHREAD_STACK_SIZE={THREAD_STACK}"
+    bench.run("python", "make", jobs(), flags, "python", "sharedmods", cwd=tree)
 
 
-def _install(tree: Path, root: Path, series: str, helper: Path) -> None:
-    program = root / "usr" / "bin" / f"python{series}"
+def _library(prefix: Path, name: str, link: str) -> dict[str, str]:
+    """Return what tells configure where a library is."""
+    return {
+        f"{name}_CFLAGS": f"-I{prefix}/include",
+        f"{name}_LIBS": f"-L{prefix}/lib {link}",
+    }
+
+
+def _install(tree: Path, root: Path) -> None:
+    program = root / "usr" / "bin" / NAME
     program.parent.mkdir(parents=True)
     shutil.copy2(tree / "python", program)
     stack.forget_size(program)
-    library = root / "usr" / "lib" / f"python{series}"
+    library = root / "usr" / "lib" / NAME
     shutil.copytree(tree / "Lib", library, ignore=shutil.ignore_patterns("test"))
     modules = tree / (tree / "pybuilddir.txt").read_text().strip()
     for module in (*modules.glob("*.so"), *modules.glob("_sysconfig*")):
@@ -114,7 +124,7 @@ def _install(tree: Path, root: Path, series: str, helper: Path) -> None:
         folder.mkdir(exist_ok=True)
         shutil.copy2(module, folder)
     compile_all = ("-m", "compileall", "-q", jobs(), library)
-    run("compiling the library", helper, *compile_all)
+    run("compiling the library", sys.executable, *compile_all)
 
 
 def _add_musl(platform: Platform, root: Path, work: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bootstrap.steps import SetupError, step
 
-from . import older_python, pythons, release, stage
+from . import pythons, release, stage
 from .platforms import Platform
 from .result import Call, Result
 
@@ -20,9 +20,6 @@ def verify(platform: Platform, archive: Path, folder: Path) -> Result:
     except SetupError as err:
         return Result(platform=platform, error=str(err))
     integration = release.unpack(archive, folder / "config")
-    rewritten = pythons.is_too_old(python)
-    if rewritten:
-        older_python.rewrite(integration / "lib" / "sipagent")
     order = {
         "python": str(python),
         "integration": str(integration),
@@ -36,7 +33,6 @@ def verify(platform: Platform, archive: Path, folder: Path) -> Result:
         platform=platform,
         calls=calls,
         alone=story["alone"],
-        rewritten=rewritten,
         sha256=_checksum(calls, integration),
         error=story.get("error", ""),
     )

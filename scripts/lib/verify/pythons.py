@@ -1,15 +1,10 @@
 """The Python in which a platform's client and agent run."""
 
 from pathlib import Path
-import subprocess
 import sys
 
 from . import debian_python, musl_python
 from .platforms import Platform, this_machine
-
-SERIES = "3.14"
-ASK = "import sys; print(*sys.version_info[:2])"
-OLDEST = (3, 14)
 
 
 def interpreter(platform: Platform) -> Path:
@@ -18,12 +13,4 @@ def interpreter(platform: Platform) -> Path:
         return Path(sys.executable)
     if platform.libc == "musl":
         return musl_python.prepare(platform)
-    return debian_python.prepare(platform, SERIES)
-
-
-def is_too_old(python: Path) -> bool:
-    """Tell whether our code must be rewritten for it."""
-    asked = subprocess.run(
-        [python, "-c", ASK], capture_output=True, text=True, check=True
-    )
-    return tuple(map(int, asked.stdout.split())) < OLDEST
+    return debian_python.prepare(platform)

@@ -19,7 +19,6 @@ def write(results: Sequence[Result]) -> None:
             "sha256": result.sha256,
             "python": result.completed[0]["found"]["python"],
             "how": result.platform.how,
-            "our_code_rewritten": result.rewritten,
         }
         for result in results
     }

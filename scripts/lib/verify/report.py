@@ -23,14 +23,9 @@ HEAD = (
 )
 NOT_VERIFIED = (
     "real ARM hardware: aarch64 was emulated by qemu-user on this machine",
-    "Home Assistant OS and the Home Assistant container themselves (Alpine's own Python)",
-    "Home Assistant itself on musl: docs/verification.md says what is lacking",
+    "Home Assistant OS and the Home Assistant container themselves (a Python of their own)",
+    "voice assistants on musl: two of their packages have no wheels for it",
     "an intercom's own firmware: the peer was baresip",
-)
-
-OLD_PYTHON = (
-    "musl with Python 3.14 (marked *): Debian's archive had only the source of 3.13, "
-    "for which our own code was rewritten; the library was not"
 )
 
 
@@ -67,7 +62,7 @@ def _row(result: Result, call: Call) -> tuple[str, ...]:
     found, agent = call["found"], call["agent"]
     return (
         result.platform.key,
-        found["python"] + (" *" if result.rewritten else ""),
+        found["python"],
         result.platform.how,
         network,
         "answered, ended",

@@ -14,14 +14,12 @@ type Call = dict[str, Any]
 class Result:
     """The calls of one platform; `alone` means with no network but loopback.
 
-    `rewritten` tells that our code was changed for an older Python; `sha256` is
-    that of the library, empty if it was not the zip's.
+    `sha256` is that of the library, empty if it was not the zip's.
     """
 
     platform: Platform
     calls: Sequence[Call] = ()
     alone: bool = True
-    rewritten: bool = False
     sha256: str = ""
     error: str = ""
     failures: list[str] = field(default_factory=list)
@@ -48,7 +46,6 @@ class Result:
         return {
             "how": self.platform.how,
             "only_loopback": self.alone,
-            "rewritten_for_an_older_python": self.rewritten,
             "sha256": self.sha256,
             "failures": self.failures,
             "calls": list(self.calls),
