@@ -129,8 +129,8 @@ class AgentClient:
         """Start the agent and supervise it until stop().
 
         Raises NativeLibraryMissingError, NativeLibraryDamagedError,
-        SchemaMismatchError or AgentStartError. A port that is taken is no error here: the result of
-        configure() and TransportChanged tell.
+        SchemaMismatchError or AgentStartError. A port that is taken is no error
+        here: the result of configure() and TransportChanged tell.
         """
         self._stopped = False
         try:

@@ -99,8 +99,6 @@ class Accounts:
         """Register; what cannot even be sent is told as an attempt that failed."""
         registration = self._get(name)
         if registration.state in _DEAD:
-            # Asked for at once, this may come before what was to be done soon.
-            self._demote(registration)
             self._gate.closeConnection(registration.take_connection())
         if registration.stuck:
             registration.generation += 1

@@ -43,9 +43,8 @@ class Timers:
         return self.after(0, action)
 
     def run(self) -> None:
-        """Do what is due; what fails is logged and does not stop the rest."""
-        now = monotonic()
-        while self._heap and self._heap[0][0] <= now:
+        """Do what is due, also what that wants soon; a failure is only logged."""
+        while self._heap and self._heap[0][0] <= monotonic():
             timer = heappop(self._heap)[2]
             action, timer.action = timer.action, None
             if action is None:
