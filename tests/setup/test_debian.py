@@ -79,38 +79,3 @@ def test_no_archive_of_this_suite(machine: Path) -> None:
 
     with pytest.raises(SetupError, match=r"Install Python 3\.14"):
         debian.find_mirror()
-
-
-def test_the_archive_of_a_source_is_not_its_signature(
-    machine: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """The newest version that can be had is taken, whatever else lies there."""
-    (machine / "sources.list").write_text(ONE_LINE)
-    asked = []
-
-    def run(command: list[str], **_: object) -> str:
-        if command[0] == "apt-cache":
-            return "Package: thing\nVersion: 1.0-1\n\nPackage: thing\nVersion: 1.1-1\n"
-        if command[-1].startswith("thing="):
-            asked.append(command[-1])
-            if command[-1] == "thing=1.1-1":
-                raise SetupError("404")
-            for name in ("thing_1.0.orig.tar.xz", "thing_1.0.orig.tar.xz.asc"):
-                (tmp_path / name).touch()
-        return ""
-
-    monkeypatch.setattr(debian, "run", run)
-    archive = debian.fetch_source("thing", tmp_path)
-
-    assert asked == ["thing=1.1-1", "thing=1.0-1"]
-    assert archive.name == "thing_1.0.orig.tar.xz"
-
-
-def test_a_source_that_cannot_be_had(
-    machine: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (machine / "sources.list").write_text(ONE_LINE)
-    monkeypatch.setattr(debian, "run", lambda *_, **__: "")
-
-    with pytest.raises(SetupError, match="The source of thing could not be fetched"):
-        debian.fetch_source("thing", tmp_path)

@@ -18,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def fail(*_: object) -> Path:
         raise SetupError("404")
 
-    monkeypatch.setattr(python_source.debian, "fetch_source", fail)
+    monkeypatch.setattr(python_source.debian_source, "fetch", fail)
     monkeypatch.setattr(python_source, "SHA256", hashlib.sha256(CONTENT).hexdigest())
     (tmp_path / "good").write_bytes(CONTENT)
     (tmp_path / "bad").write_bytes(b"another source")

@@ -45,45 +45,18 @@ def find_mirror() -> Mirror:
     )
 
 
-def fetch_packages(
-    names: tuple[str, ...], folder: Path, architecture: str | None = None
-) -> None:
-    """Download the packages into folder from the first newer suite that has them all.
+def unpack_packages(names: tuple[str, ...], prefix: Path, architecture: str) -> None:
+    """Fetch packages of an architecture and unpack them below prefix.
 
-    A suite's index and pool are sometimes out of step, hence the second suite.
-    They are for this machine's architecture unless another is named.
+    From the first newer suite that has them all: a suite's index and pool are
+    sometimes out of step. Raises SetupError if none has.
     """
-    mirror = find_mirror()
-    failures = []
-    for suite in NEWER_SUITES:
-        try:
-            apt = Archive(mirror, suite, folder, architecture=architecture)
-            apt.read("download", *names)
-        except SetupError as err:
-            failures.append(f"{suite}: {err}")
-        else:
-            return
-    raise SetupError("\n".join(failures))
-
-
-def fetch_source(package: str, folder: Path) -> Path:
-    """Download the newest upstream archive of a source package that can be had.
-
-    Raises SetupError if no suite has any.
-    """
-    mirror = find_mirror()
-    failures = []
-    for suite in NEWER_SUITES:
-        apt = Archive(mirror, suite, folder, kind="deb-src")
-        for version in apt.source_versions(package):
-            try:
-                apt.read("source", "--download-only", "--tar-only", version)
-            except SetupError as err:
-                failures.append(f"{suite}: {err}")
-            else:
-                return _upstream_archive(package, folder)
-    reasons = "\n".join(failures) or "no suite has it"
-    raise SetupError(f"The source of {package} could not be fetched: {reasons}")
+    downloads = prefix / "downloads"
+    downloads.mkdir()
+    _fetch_packages(names, downloads, architecture)
+    for archive in sorted(downloads.glob("*.deb")):
+        unpack(archive, prefix)
+    shutil.rmtree(downloads)
 
 
 def unpack(archive: Path, prefix: Path) -> None:
@@ -96,53 +69,38 @@ def architecture() -> str:
     return run(["dpkg", "--print-architecture"], advice="dpkg is broken.").strip()
 
 
-class Archive:
-    """One suite as apt-get sees it, with state of its own in a folder."""
-
-    def __init__(
-        self,
-        mirror: Mirror,
-        suite: str,
-        folder: Path,
-        *,
-        architecture: str | None = None,
-        kind: str = "deb",
-    ) -> None:
-        """Read the suite's signed index of packages or sources; SetupError."""
-        self._folder = folder
-        self._advice = f"Debian's archive ({suite}) must be reachable with apt-get."
-        state = folder / f"apt-{suite}-{kind}"
-        for name in ("lists/partial", "archives/partial"):
-            (state / name).mkdir(parents=True, exist_ok=True)
-        (state / "status").touch()
-        signed = f" [signed-by={mirror.signed_by}]" if mirror.signed_by else ""
-        line = f"{kind}{signed} {mirror.uri} {suite} main\n"
-        (state / "sources.list").write_text(line)
-        options = _apt_options(state)
-        if architecture is not None:
-            options["APT::Architecture"] = architecture
-            options["APT::Architectures"] = architecture
-        self._options = [f"-o{key}={value}" for key, value in options.items()]
-        self.read("update")
-
-    def read(self, *words: str) -> None:
-        """Run apt-get in the folder; SetupError."""
-        command = ["apt-get", "-qq", *self._options, *words]
-        run(command, advice=self._advice, cwd=self._folder)
-
-    def source_versions(self, package: str) -> list[str]:
-        """Return what apt-get calls the versions of a source package, newest first."""
-        shown = run(
-            ["apt-cache", *self._options, "showsrc", "--only-source", package],
-            advice=self._advice,
-        )
-        found = re.findall(r"^Version: (\S+)$", shown, re.MULTILINE)
-        return [f"{package}={version}" for version in reversed(found)]
+def _fetch_packages(names: tuple[str, ...], folder: Path, architecture: str) -> None:
+    mirror = find_mirror()
+    failures = []
+    for suite in NEWER_SUITES:
+        try:
+            _fetch_from(mirror, suite, names, folder, architecture)
+        except SetupError as err:
+            failures.append(f"{suite}: {err}")
+        else:
+            return
+    raise SetupError("\n".join(failures))
 
 
-def _upstream_archive(package: str, folder: Path) -> Path:
-    found = folder.glob(f"{package}_*.orig.tar.*")
-    return next(file for file in sorted(found) if file.suffix != ".asc")
+def _fetch_from(
+    mirror: Mirror, suite: str, names: tuple[str, ...], folder: Path, architecture: str
+) -> None:
+    state = folder / f"apt-{suite}"
+    for name in ("lists/partial", "archives/partial"):
+        (state / name).mkdir(parents=True)
+    (state / "status").touch()
+    option = f" [signed-by={mirror.signed_by}]" if mirror.signed_by else ""
+    sources = state / "sources.list"
+    sources.write_text(f"deb{option} {mirror.uri} {suite} main\n")
+    options = {
+        **_apt_options(state),
+        "APT::Architecture": architecture,
+        "APT::Architectures": architecture,
+    }
+    apt = ["apt-get", "-qq", *(f"-o{key}={value}" for key, value in options.items())]
+    advice = f"Debian's archive ({suite}) must be reachable with apt-get."
+    run([*apt, "update"], advice=advice)
+    run([*apt, "download", *names], advice=advice, cwd=folder)
 
 
 def _apt_options(state: Path) -> dict[str, str]:

@@ -139,12 +139,7 @@ def _unpack_debian(prefix: Path) -> None:
     architecture = debian.architecture()
     if architecture not in LOADERS:
         raise SetupError(f"No recipe for the architecture {architecture}.\n{ADVICE}")
-    downloads = prefix / "downloads"
-    downloads.mkdir()
-    debian.fetch_packages(PACKAGES, downloads)
-    for archive in sorted(downloads.glob("*.deb")):
-        debian.unpack(archive, prefix)
-    shutil.rmtree(downloads)
+    debian.unpack_packages(PACKAGES, prefix, architecture)
     _point_at_own_libraries(prefix, architecture)
 
 

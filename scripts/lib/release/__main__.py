@@ -10,6 +10,7 @@ from bootstrap.interpreter import find_interpreter
 from bootstrap.paths import ROOT
 from bootstrap.steps import SetupError, step
 from native.builder import sources, tools
+from native.builder.library import MODULE
 from native.builder.run import BuildError
 
 from . import libraries
@@ -61,7 +62,7 @@ def linked_in() -> list[Part]:
 def _show(zip_file: Path) -> None:
     with zipfile.ZipFile(zip_file) as archive:
         for entry in archive.infolist():
-            if entry.filename.endswith(libraries.MODULE):
+            if entry.filename.endswith(MODULE):
                 folder = Path(entry.filename).parent.name
                 print(f"  {entry.file_size / 1e6:6.2f} MB  {folder}")
     for file in sorted(zip_file.parent.iterdir()):

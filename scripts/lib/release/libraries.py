@@ -5,19 +5,16 @@ from pathlib import Path
 import subprocess
 import sys
 
+from native.builder.check import LARGEST
 from native.builder.facts import NAME
+from native.builder.library import MODULE
 from native.builder.pythons import SERIES
+from native.builder.target import TARGETS
 from native.install import INDEX, described, written
 
 from .errors import ReleaseError
 
-PLATFORMS = (
-    "x86_64-linux-gnu",
-    "x86_64-linux-musl",
-    "aarch64-linux-gnu",
-    "aarch64-linux-musl",
-)
-MODULE = "_pjsua2.abi3.so"
+PLATFORMS = tuple(target.host for target in TARGETS.values())
 FILES = (
     MODULE,
     "pjsua2.py",
@@ -25,7 +22,6 @@ FILES = (
     NAME,
 )
 FOLDER = "lib/native"
-LARGEST = 10_000_000  # bytes
 
 
 def build(root: Path, python: Path) -> dict[str, Path]:
@@ -43,13 +39,8 @@ def build(root: Path, python: Path) -> dict[str, Path]:
         raise ReleaseError(
             "A native library could not be built; the lines above say why."
         )
-    folders = [Path(line) for line in done.stdout.splitlines()]
-    return {
-        key: folder
-        for folder in folders
-        for key in PLATFORMS
-        if folder.name.startswith(f"{key}-")
-    }
+    folders = map(Path, done.stdout.splitlines())
+    return dict(zip(PLATFORMS, folders, strict=True))
 
 
 def files(

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import hashlib
 import json
 
-from .libraries import FOLDER, MODULE
+from native.builder.library import MODULE
+
+from .libraries import FOLDER
 from .parts import Part
 from .version import Version
 

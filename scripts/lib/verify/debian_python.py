@@ -1,7 +1,6 @@
 """Debian's Python for one architecture, unpacked and not installed."""
 
 from pathlib import Path
-import shutil
 import sys
 
 from bootstrap import debian, interpreter
@@ -34,12 +33,7 @@ def prepare(platform: Platform) -> Path:
 
 
 def _unpack(platform: Platform, root: Path) -> None:
-    downloads = root / "downloads"
-    downloads.mkdir()
-    debian.fetch_packages(interpreter.PACKAGES, downloads, platform.debian)
-    for archive in sorted(downloads.glob("*.deb")):
-        debian.unpack(archive, root)
-    shutil.rmtree(downloads)
+    debian.unpack_packages(interpreter.PACKAGES, root, platform.debian)
     # Debian's packages count on this link of an installed system.
     (root / "lib").symlink_to("usr/lib")
     if (root / "usr" / "lib64").exists():

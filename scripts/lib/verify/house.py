@@ -14,6 +14,7 @@ import subprocess
 import sys
 from typing import Any
 
+from native.builder.library import MODULE
 from tests.e2e.home_assistant import HomeAssistant
 from tests.e2e.sip_intercom import SipIntercom, Subentry
 from tests.peers.addresses import LOOPBACK4, Endpoint, new_endpoint
@@ -27,7 +28,6 @@ from .phone import ENCRYPTIONS, telephone
 from .stranger import refused_over_tls, refused_over_udp
 
 SLOW = 120.0  # seconds; the counter of refusals is told once in ten
-LIBRARY = "_pjsua2.abi3.so"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,7 +155,7 @@ class House:
         }
         path = _environment(process)["PATH"]
         return {
-            "library": next((name for name in maps if name.endswith(LIBRARY)), ""),
+            "library": next((name for name in maps if name.endswith(MODULE)), ""),
             "compilers": [name for name in COMPILERS if shutil.which(name, path=path)],
         }
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap import system_packages
-from bootstrap.debian import fetch_source
 from bootstrap.steps import SetupError
 from native.builder import sources
 from native.builder.compiler import Compiler, jobs
 from native.builder.run import run
 from native.builder.sources import unpack
+
+from . import debian_source
 
 FLAGS = "-Os -g0 -fPIC"
 OPENSSL_WITHOUT = (
@@ -64,7 +65,7 @@ class Bench:
         """Return the unpacked upstream sources of one of Debian's packages."""
         folder = self.work / package
         folder.mkdir(parents=True)
-        return unpack(fetch_source(package, folder), folder / "sources")
+        return unpack(debian_source.fetch(package, folder), folder / "sources")
 
 
 def build(bench: Bench) -> None:

@@ -14,7 +14,6 @@ from bootstrap.steps import SetupError, build_once
 from native.builder.compiler import compiler, jobs
 from native.builder.run import BuildError, run
 from native.builder.sources import unpack
-from native.builder.target import TARGETS
 from native.builder.tools import tools
 
 from . import launcher, musl_parts, python_source, stack
@@ -61,7 +60,7 @@ def _build(platform: Platform, root: Path, work: Path, target: Path) -> None:
     tree = unpack(python_source.fetch(folder), folder / "sources")
     _compile(bench, tree)
     _install(tree, root)
-    _add_musl(platform, root, work)
+    _add_musl(platform, root)
     shutil.copy2(
         bench.prefix / "lib" / musl_parts.SHARED, root / "usr" / "lib" / platform.key
     )
@@ -69,10 +68,9 @@ def _build(platform: Platform, root: Path, work: Path, target: Path) -> None:
 
 
 def _bench(platform: Platform, work: Path) -> musl_parts.Bench:
-    here = TARGETS[this_machine().zig]
     return musl_parts.Bench(
-        compiler=compiler(tools(), TARGETS[platform.zig], work / "compiler"),
-        native=compiler(tools(), here, work / "native-compiler"),
+        compiler=compiler(tools(), platform.target, work / "compiler"),
+        native=compiler(tools(), this_machine().target, work / "native-compiler"),
         prefix=work / "prefix",
         work=work,
     )
@@ -127,11 +125,7 @@ def _install(tree: Path, root: Path) -> None:
     run("compiling the library", sys.executable, *compile_all)
 
 
-def _add_musl(platform: Platform, root: Path, work: Path) -> None:
+def _add_musl(platform: Platform, root: Path) -> None:
     """Add Debian's musl: its loader and C library in one."""
-    folder = work / "musl"
-    folder.mkdir()
-    debian.fetch_packages(("musl",), folder, platform.debian)
-    (archive,) = folder.glob("*.deb")
-    debian.unpack(archive, root)
+    debian.unpack_packages(("musl",), root, platform.debian)
     (root / "lib").symlink_to("usr/lib")

@@ -4,12 +4,12 @@ import hashlib
 from pathlib import Path
 
 from bootstrap.steps import SetupError, step
+from native.builder.library import MODULE
 
 from . import pythons, release, stage
 from .platforms import Platform
 from .result import Call, Result
 
-MODULE = "_pjsua2.abi3.so"
 PATIENCE = {False: 60.0, True: 400.0}  # seconds, here and emulated
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 import os
 
+from native.builder.target import TARGETS, Target
+
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -19,9 +21,9 @@ class Platform:
         return f"{self.machine}-linux-{self.libc}"
 
     @property
-    def zig(self) -> str:
-        """Return the compiler's name of it."""
-        return f"{self.key}.2.28" if self.libc == "gnu" else self.key
+    def target(self) -> Target:
+        """Return what its library is built for."""
+        return next(one for one in TARGETS.values() if one.host == self.key)
 
     @property
     def debian(self) -> str:

@@ -9,6 +9,8 @@ from bootstrap.steps import SetupError
 from native.builder.run import say
 from native.builder.sources import save
 
+from . import debian_source
+
 PACKAGE = f"python{interpreter.SERIES}"
 # Also the checksum that Python's own site tells of Python-3.14.4.tar.xz.
 VERSION = "3.14.4"
@@ -23,7 +25,7 @@ def fetch(folder: Path) -> Path:
     older ones that the index names no longer.
     """
     try:
-        return debian.fetch_source(PACKAGE, folder)
+        return debian_source.fetch(PACKAGE, folder)
     except SetupError as err:
         reasons = [str(err)]
     say(f"Debian does not have its newest source of {PACKAGE}: taking {VERSION}")

@@ -14,7 +14,7 @@ FILE = NATIVE / "verified.json"
 def write(results: Sequence[Result]) -> None:
     """Write what a test compares with the inputs of the native library."""
     verified = {
-        result.platform.zig: {
+        result.platform.target.zig: {
             "build_id": result.completed[0]["build"]["build_id"],
             "sha256": result.sha256,
             "python": result.completed[0]["found"]["python"],
