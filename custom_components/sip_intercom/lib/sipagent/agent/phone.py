@@ -11,6 +11,7 @@ from typing import Protocol
 from ..protocol.calls import Proof, RegistrationState
 from ..protocol.config import (
     AccountConfig,
+    DigestAlgorithm,
     HostConfig,
     MediaEncryption,
     Transport,
@@ -23,6 +24,66 @@ type LegId = int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """A digest response in an Authorization or Proxy-Authorization of our realm.
+
+    `algorithm` is None where it is none that we know. `nc` is 0 and `qop` empty
+    in the older form without them (RFC 7616 section 3.4).
+    """
+
+    username: str
+    realm: str
+    nonce: str
+    algorithm: DigestAlgorithm | None
+    qop: str
+    nc: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisterContact:
+    """A contact in a REGISTER; `expires` is None where it has no parameter of its own.
+
+    `instance` and `reg_id` are those of RFC 5626.
+    """
+
+    uri: str
+    expires: int | None
+    q: float
+    instance: str
+    reg_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisterFacts:
+    """What only a REGISTER has; `star` is the contact `*`.
+
+    `supported` and `required` are option tags.
+    """
+
+    contacts: tuple[RegisterContact, ...]
+    star: bool
+    expires: int | None
+    path: tuple[str, ...]
+    supported: frozenset[str]
+    required: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hop:
+    """Where a registered contact is reached: the address that it registered from.
+
+    `connection` is the TCP or TLS connection that it holds open, 0 without one.
+    `path` becomes the Route of what is sent there (RFC 3327).
+    """
+
+    transport: Transport
+    address: str
+    port: int
+    connection: int = 0
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """The facts of a request that arrived, before PJSIP has answered anything.
 
@@ -30,7 +91,8 @@ class Request:
     process, 0 over UDP; `outgoing` says that we opened it. `transaction`
     means that it belongs to a server transaction that exists, `dialog` that
     its tags are those of a dialog that exists. `defect` is what the shield
-    found wrong with it. Absent header fields are empty.
+    found wrong with it. Absent header fields are empty. `event` is the Event
+    of a SUBSCRIBE, with its parameters.
     """
 
     method: str
@@ -57,6 +119,9 @@ class Request:
     transaction: bool
     dialog: bool
     defect: str
+    event: str = ""
+    credentials: Credentials | None = None
+    register: RegisterFacts | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +153,25 @@ class Drop:
     """Answer nothing."""
 
 
-type Verdict = Pass | Refuse | Drop
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Challenge:
+    """Ask for credentials: a stateless 401 with one challenge per algorithm."""
+
+    realm: str
+    nonce: str
+    algorithms: tuple[DigestAlgorithm, ...]
+    stale: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """Answer in a server transaction, so that repetitions hear the same."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+type Verdict = Pass | Refuse | Drop | Challenge | Reply
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +254,9 @@ class PhoneListener(Protocol):
     def on_name_wanted(self, name: str) -> None:
         """Hear that PJSIP needs the addresses of a name."""
 
+    def on_connection_lost(self, connection: int) -> None:
+        """Hear that a TCP or TLS connection is gone."""
+
 
 class TrialListener(Protocol):
     """Hears how a trial registration or a health check ended."""
@@ -239,6 +325,21 @@ class Phone(Protocol):
         The listener is not asked about this request.
         """
 
+    def verify(self, username: str, realm: str, ha1: str) -> bool:
+        """Tell whether the request that is being judged shows the right credentials.
+
+        `ha1` is of the algorithm that the request uses. Only on_request may ask.
+        """
+
+    def same_uri(self, one: str, other: str) -> bool:
+        """Tell whether two URIs are the same (RFC 3261 section 19.1.4)."""
+
+    def keep_connection(self, connection: int, kept: bool) -> None:
+        """Keep a TCP or TLS connection open although nothing comes over it, or not."""
+
+    def find_phones(self, enabled: bool) -> None:
+        """Hear phones that look for a server (SIP PnP), or not."""
+
     def ring(self, leg: LegId) -> None:
         """Send 180."""
 
@@ -254,8 +355,15 @@ class Phone(Protocol):
         *,
         account: str | None,
         encryption: MediaEncryption,
+        hop: Hop | None = None,
     ) -> LegId:
-        """Call a SIP URI over an account, or directly."""
+        """Call a SIP URI over an account, or directly.
+
+        With `hop` every request of the call goes there, whatever its URI says.
+        """
+
+    def connect(self, leg: LegId, other: LegId) -> None:
+        """Let the peers of two confirmed legs hear each other, until one ends."""
 
     def call_id(self, leg: LegId) -> str:
         """Return the Call-ID of a leg."""

@@ -81,6 +81,7 @@ class Proof(StrEnum):
 
     ADDRESS = "address"
     TOKEN = "token"  # noqa: S105
+    DIGEST = "digest"
     CONNECTION = "connection"
     TLS = "tls"
 
@@ -90,6 +91,7 @@ class Call:
     """One call of the household; its SIP legs are the agent's business.
 
     `device` is None for a caller over an account that is no known device.
+    `connected_to` is the call that it talks with through us, if it is one.
     `duration` is the time since it was answered, in seconds. `status` is
     the last SIP status code that mattered.
     """
@@ -103,6 +105,7 @@ class Call:
     caller: str = ""
     caller_name: str = ""
     called: str = ""
+    connected_to: str | None = None
     proof: Proof | None = None
     duration: float = 0.0
     reason: CallReason | None = None

@@ -1,5 +1,6 @@
 """What the agent is configured with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 import re
@@ -23,6 +24,14 @@ class MediaEncryption(StrEnum):
     DTLS = "dtls"
 
 
+class DigestAlgorithm(StrEnum):
+    """A hash of SIP's digest authentication (RFC 3261, RFC 8760)."""
+
+    MD5 = "md5"
+    SHA_256 = "sha_256"
+    SHA_512_256 = "sha_512_256"
+
+
 class TlsVerify(StrEnum):
     """Which certificates a TLS server of an account may show."""
 
@@ -37,7 +46,11 @@ DEFAULT_RTP_FIRST: Final = 16384
 DEFAULT_RTP_LAST: Final = 16583
 DEFAULT_EXPIRY: Final = 300  # seconds
 DEFAULT_TALK_LIMIT: Final = 300  # seconds
+DEFAULT_REALM: Final = "sip-intercom"
+SHORTEST_BINDING: Final = 60  # seconds
+LONGEST_BINDING: Final = 3600  # seconds
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+_HEX: Final = re.compile(r"[0-9a-f]+")
 
 
 def is_token(text: str) -> bool:
@@ -102,17 +115,38 @@ class ButtonConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CredentialsConfig:
+    """What a device registers with us by.
+
+    `hashes` are HA1 = H(username:realm:password) in hexadecimal, by the name of
+    their DigestAlgorithm (RFC 7616 section 3.4.2). The password itself is nowhere.
+    """
+
+    username: str
+    hashes: Mapping[str, str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse hashes that are none; ValueError."""
+        sizes = {"md5": 32, "sha_256": 64, "sha_512_256": 64}
+        for name, value in self.hashes.items():
+            if len(value) != sizes.get(name) or not _HEX.fullmatch(value):
+                raise ValueError("the hashes must be hexadecimal, by their algorithm")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceConfig:
     """A doorbell, intercom, camera or phone.
 
-    `account` is None for a device that calls directly. `addresses` are the
-    numeric addresses of a direct device (its host name already resolved),
-    `user` and `callers` the users or numbers it calls as; an empty `user`
-    means any. `uri` is what is dialled to call it.
+    `account` is None for a device that calls directly or registers with us, which
+    it does by `credentials`. `addresses` are the numeric addresses of a direct
+    device (its host name already resolved), `user` and `callers` the users or
+    numbers it calls as; an empty `user` means any. `uri` is what is dialled to
+    call it; a device that registers is called at its bindings.
     """
 
     id: str
     account: str | None = None
+    credentials: CredentialsConfig | None = None
     addresses: tuple[str, ...] = ()
     user: str = ""
     callers: tuple[str, ...] = ()
@@ -131,6 +165,40 @@ class HostConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NumberConfig:
+    """A number that registered devices may dial.
+
+    A `number` that ends in `*` is any that begins so. `devices` ring together,
+    and Home Assistant with them if `home`. With `account` the call goes outwards:
+    `target` is dialled over it, where `*` stands for what followed the beginning.
+    Only `callers` may dial it; none means every registered device.
+    """
+
+    number: str
+    home: bool = False
+    devices: tuple[str, ...] = ()
+    account: str | None = None
+    target: str = ""
+    callers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegistrarConfig:
+    """How devices register with us; there is a registrar if a device has credentials.
+
+    `algorithms` are offered in this order. Expiries are in seconds. `find_phones`
+    listens for phones that look for a server (SIP PnP, 224.0.1.75).
+    """
+
+    realm: str = DEFAULT_REALM
+    algorithms: tuple[DigestAlgorithm, ...] = (DigestAlgorithm.MD5,)
+    min_expiry: int = SHORTEST_BINDING
+    max_expiry: int = LONGEST_BINDING
+    numbers: tuple[NumberConfig, ...] = ()
+    find_phones: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UserAgentConfig:
     """The whole configuration; the agent applies the difference."""
 
@@ -138,5 +206,6 @@ class UserAgentConfig:
     transports: TransportsConfig = TransportsConfig()
     accounts: tuple[AccountConfig, ...] = ()
     devices: tuple[DeviceConfig, ...] = ()
+    registrar: RegistrarConfig = RegistrarConfig()
     hosts: tuple[HostConfig, ...] = ()
     sip_trace: bool = False

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .bindings import Binding, Guesser
 from .calls import Call, CallEventType, Registration
 from .config import AccountConfig, HostConfig, Transport, UserAgentConfig
 
@@ -21,6 +22,17 @@ class SetHost:
     """Tell the addresses of a name; none means that it does not exist."""
 
     host: HostConfig
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restore:
+    """Take bindings that an agent before this one has told.
+
+    Those that have expired, or are older than what a device has registered
+    since, are left out.
+    """
+
+    bindings: tuple[Binding, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +137,8 @@ class Snapshot:
     calls: tuple[Call, ...]
     transports: tuple[TransportStatus, ...]
     refused: int
+    bindings: tuple[Binding, ...] = ()
+    guessers: tuple[Guesser, ...] = ()
 
 
 # Events: agent to Home Assistant.
@@ -165,6 +179,36 @@ class RegistrationChanged:
     """A registration changed its state."""
 
     registration: Registration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BindingsChanged:
+    """A device registered, refreshed, or lost bindings; these are all it has."""
+
+    device: str
+    bindings: tuple[Binding, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CredentialsRefused:
+    """Wrong credentials were shown; at most one a second and source."""
+
+    guesser: Guesser
+    transport: Transport
+    user_agent: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServerSought:
+    """A phone looks for a server (SIP PnP); what it says of itself is its own."""
+
+    address: str
+    port: int
+    mac: str
+    vendor: str
+    model: str
+    version: str
+    user_agent: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -236,6 +280,7 @@ class Failure:
 
 type Command = (
     Configure
+    | Restore
     | SetHost
     | TryAccount
     | CheckHealth
@@ -253,6 +298,9 @@ type Event = (
     | CallChanged
     | ToneReceived
     | RegistrationChanged
+    | BindingsChanged
+    | CredentialsRefused
+    | ServerSought
     | TransportChanged
     | CallerRefused
     | RequestsRefused
