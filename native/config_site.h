@@ -36,6 +36,9 @@
 #define srtp_aes_gcm_256_openssl        srtp_aes_gcm_256
 #define srtp_aes_gcm_128_openssl        srtp_aes_gcm_128
 
+/* The application reads and mends whole descriptions, also those with many keys. */
+#define PJSUA2_MAX_SDP_BUF_LEN          8192
+
 /* Media from elsewhere than negotiated: one source, found within this time (ms). */
 #define PJMEDIA_TRANSPORT_LATCH_MSEC    1000
 

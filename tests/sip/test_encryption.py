@@ -108,6 +108,21 @@ def hear(phone: Phone, leg: int) -> None:
         assert monotonic() < deadline
 
 
+@pytest.mark.parametrize(
+    "encryption", ["none", "sdes_optional", "sdes_required", "dtls"]
+)
+def test_offer_names_our_address_on_the_way(
+    phone: Phone, callee: Peer, encryption: str
+) -> None:
+    leg = phone.do(
+        "dial", uri=f"sip:door@127.0.0.1:{callee.port}", encryption=encryption
+    )
+    invite = callee.receive(method="INVITE")
+    assert "c=IN IP4 127.0.0.1\r\n" in invite.body
+    callee.send(invite.answer(486, tag="x"))
+    assert phone.wait("ended", leg=leg)["status"] == 486
+
+
 def test_required_encryption_is_not_talked_out_of(phone: Phone, callee: Peer) -> None:
     leg = phone.do(
         "dial",
