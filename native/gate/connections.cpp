@@ -40,6 +40,25 @@ std::string source_of(const pj_sockaddr &address)
             std::min(size, NETWORK_BYTES)};
 }
 
+void send_pong(pjsip_transport *transport)
+{
+    static const char PONG[] = "\r\n";
+    pjsip_tpselector selector;
+    pj_bzero(&selector, sizeof(selector));
+    selector.type = PJSIP_TPSELECTOR_TRANSPORT;
+    selector.u.transport = transport;
+    pjsip_tpmgr_send_raw(transport->tpmgr, (pjsip_transport_type_e)transport->key.type,
+                         &selector, nullptr, PONG, 2, &transport->key.rem_addr,
+                         transport->addr_len, nullptr, nullptr);
+}
+
+void let_go(pjsip_transport *transport, Connection &connection)
+{
+    if (connection.kept)
+        pjsip_transport_dec_ref(transport);
+    connection.kept = false;
+}
+
 } // namespace
 
 void Connections::start(pjsip_endpoint *endpt, Lost lost)
@@ -49,12 +68,17 @@ void Connections::start(pjsip_endpoint *endpt, Lost lost)
     current = this;
     next_ = pjsip_tpmgr_get_state_cb(manager);
     pjsip_tpmgr_set_state_cb(manager, &Connections::onState);
+    pjsip_tpmgr_set_drop_data_cb(manager, &Connections::onIgnored);
 }
 
 void Connections::stop(pjsip_endpoint *endpt)
 {
-    pjsip_tpmgr_set_state_cb(pjsip_endpt_get_tpmgr(endpt), next_);
+    pjsip_tpmgr *manager = pjsip_endpt_get_tpmgr(endpt);
+    pjsip_tpmgr_set_drop_data_cb(manager, nullptr);
+    pjsip_tpmgr_set_state_cb(manager, next_);
     current = nullptr;
+    for (auto &[transport, connection] : known_)
+        let_go(transport, connection);
     known_.clear();
 }
 
@@ -105,14 +129,44 @@ void Connections::limit(const std::string &source, std::size_t most)
     pjsip_transport_shutdown2(oldest->first, PJ_TRUE);
 }
 
+pjsip_transport *Connections::open(unsigned long long id)
+{
+    for (const auto &[transport, connection] : known_)
+        if (id && connection.id == id && !connection.lost)
+            return transport;
+    return nullptr;
+}
+
 void Connections::close(unsigned long long id)
 {
-    for (const auto &[transport, connection] : known_) {
-        if (connection.id == id) {
-            pjsip_transport_shutdown2(transport, PJ_TRUE);
-            return;
-        }
-    }
+    if (pjsip_transport *transport = open(id))
+        pjsip_transport_shutdown2(transport, PJ_TRUE);
+}
+
+void Connections::keep(unsigned long long id, bool kept)
+{
+    pjsip_transport *transport = open(id);
+    if (!transport || known_[transport].kept == kept)
+        return;
+    vouch(transport);
+    if (kept)
+        known_[transport].kept = pjsip_transport_add_ref(transport) == PJ_SUCCESS;
+    else
+        let_go(transport, known_[transport]);
+}
+
+/* Who asks by two line ends whether we are still there hears one (RFC 5626 4.4.1). */
+void Connections::onIgnored(pjsip_tp_dropped_data *data)
+{
+    const bool ping = data->status == PJ_EIGNORED && data->len >= 4
+                      && !pj_memcmp(data->data, "\r\n\r\n", 4);
+    if (!current || !ping || (data->tp->flag & PJSIP_TRANSPORT_DATAGRAM))
+        return;
+    auto found = current->known_.find(data->tp);
+    if (found == current->known_.end() || !found->second.stranger.empty()
+        || found->second.lost)
+        return;
+    done([&] { send_pong(data->tp); });
 }
 
 /* Told once per connection, with the first sign of its end. */
@@ -122,6 +176,7 @@ void Connections::tell(pjsip_transport *transport)
     if (found == known_.end() || found->second.lost)
         return;
     found->second.lost = true;
+    let_go(transport, found->second);
     lost_(found->second.id);
 }
 

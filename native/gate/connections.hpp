@@ -17,6 +17,8 @@ struct Connection
     bool lost = false;
     /* Where it was opened from, as long as nothing that came over it was let through. */
     std::string stranger;
+    /* Held open although nothing comes over it: a registration needs it. */
+    bool kept = false;
 };
 
 /** Hears of connections ahead of whoever listened before. */
@@ -37,6 +39,12 @@ public:
     /** Close the connection with that identity, if it still exists. */
     void close(unsigned long long id);
 
+    /** Hold it open, or let PJSIP close it when it is idle. */
+    void keep(unsigned long long id, bool kept);
+
+    /** Return the transport of an open connection, or nothing. */
+    pjsip_transport *open(unsigned long long id);
+
 private:
     void tell(pjsip_transport *transport);
     void connected(pjsip_transport *transport, const pjsip_transport_state_info *info);
@@ -46,6 +54,7 @@ private:
     void limit(const std::string &source, std::size_t most);
     static void onState(pjsip_transport *transport, pjsip_transport_state state,
                         const pjsip_transport_state_info *info);
+    static void onIgnored(pjsip_tp_dropped_data *data);
 
     std::unordered_map<pjsip_transport *, Connection> known_;
     Lost lost_;

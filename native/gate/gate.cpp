@@ -6,7 +6,10 @@
 #include "barrier.hpp"
 #include "connections.hpp"
 #include "facts.hpp"
+#include "groups.hpp"
+#include "hops.hpp"
 #include "jobs.hpp"
+#include "registrar.hpp"
 #include "resolver.hpp"
 #include "shield.hpp"
 #include "wakeup.hpp"
@@ -19,6 +22,7 @@ struct Gate::Parts
 {
     pj_pool_t *pool = nullptr;
     gate::Connections connections;
+    gate::Hops hops;
     gate::Resolver resolver;
     gate::WakeUp wake_up;
 
@@ -26,6 +30,7 @@ struct Gate::Parts
     static pj_bool_t onResponse(pjsip_rx_data *rdata);
     static void chooseAccount(const pjsip_rx_data *rdata, pjsua_acc_id *account);
     static int judge(pjsip_rx_data *rdata);
+    static int ask(pjsip_rx_data *rdata, GateRequest &request);
     static void hear(pjsip_rx_data *rdata);
 };
 
@@ -33,6 +38,9 @@ namespace {
 
 Gate *current = nullptr;
 Gate::Parts *parts = nullptr;
+
+/* What is being judged, as long as it is. */
+pjsip_rx_data *judged = nullptr;
 
 pjsip_module module = {
     nullptr, nullptr, {const_cast<char *>("mod-gate"), 8}, -1,
@@ -74,6 +82,7 @@ void Gate::start() PJSUA2_THROW(Error)
 
     parts->connections.start(
         endpt, [this](unsigned long long connection) { onConnectionLost(connection); });
+    parts->hops.start(&parts->connections);
     module.on_rx_request = &Parts::onRequest;
     module.on_rx_response = &Parts::onResponse;
     pj_status_t status = PJ_SUCCESS;
@@ -102,6 +111,7 @@ void Gate::stop()
         pjsua_var.ua_cfg.cb.on_acc_find_for_incoming = nullptr;
         parts->wake_up.stop();
         parts->resolver.stop();
+        parts->hops.stop();
         parts->connections.stop(endpt);
         pj_pool_release(parts->pool);
     }
@@ -112,6 +122,84 @@ void Gate::stop()
 int Gate::onRequest(GateRequest &)
 {
     return GATE_DROP;
+}
+
+std::vector<std::string> Gate::contacts() const
+{
+    return judged ? gate::contacts(judged) : gate::Texts();
+}
+
+int Gate::expires() const
+{
+    return judged ? gate::expires(judged) : -1;
+}
+
+std::vector<std::string> Gate::paths() const
+{
+    return judged ? gate::paths(judged) : gate::Texts();
+}
+
+std::vector<std::string> Gate::optionTags(const std::string &header) const
+{
+    return judged ? gate::option_tags(judged, header) : gate::Texts();
+}
+
+std::string Gate::headerText(const std::string &header) const
+{
+    return judged ? gate::header_text(judged, header) : std::string();
+}
+
+std::vector<std::string> Gate::credentials(const std::string &realm) const
+{
+    return judged ? gate::credentials(judged, realm) : gate::Texts();
+}
+
+bool Gate::verify(const std::string &username, const std::string &realm,
+                  const std::string &ha1) const
+{
+    return judged && gate::verify(judged, username, realm, ha1);
+}
+
+void Gate::challenge(const std::string &realm, const std::string &nonce,
+                     const std::vector<std::string> &algorithms, bool stale) const
+{
+    if (judged)
+        gate::challenge(judged, realm, nonce, algorithms, stale);
+}
+
+void Gate::reply(int status, const std::vector<std::string> &names,
+                 const std::vector<std::string> &values) const
+{
+    if (judged)
+        gate::reply(judged, &module, status, names, values);
+}
+
+bool Gate::sameUri(const std::string &one, const std::string &other)
+{
+    return gate::same_uri(one, other);
+}
+
+bool Gate::sendTo(const std::string &callId, const std::string &transport,
+                  const std::string &address, int port, unsigned long long connection)
+{
+    return parts_ && parts_->hops.put(callId, transport, address, port, connection);
+}
+
+void Gate::forgetHop(const std::string &callId)
+{
+    if (parts_)
+        parts_->hops.forget(callId);
+}
+
+void Gate::keepConnection(unsigned long long connection, bool kept)
+{
+    if (parts_)
+        parts_->connections.keep(connection, kept);
+}
+
+bool Gate::joinGroup(int transportId, const std::string &group, bool joined)
+{
+    return gate::join_group(transportId, group, joined);
 }
 
 void Gate::onDefectiveResponse(const std::string &, const std::string &)
@@ -174,6 +262,17 @@ int Gate::wakeUpHandle() const
     return parts_ ? parts_->wake_up.handle() : -1;
 }
 
+/* Python may ask about the request only as long as it judges it. */
+int Gate::Parts::ask(pjsip_rx_data *rdata, GateRequest &request)
+{
+    struct Judged
+    {
+        explicit Judged(pjsip_rx_data *data) { judged = data; }
+        ~Judged() { judged = nullptr; }
+    } while_it_lasts(rdata);
+    return current->onRequest(request);
+}
+
 /* The account travels with the message as 1 + its id; 0 is none. */
 void Gate::Parts::chooseAccount(const pjsip_rx_data *rdata, pjsua_acc_id *account)
 {
@@ -198,7 +297,7 @@ int Gate::Parts::judge(pjsip_rx_data *rdata)
     if (const char *defect = gate::find_defect(rdata))
         request.defect = defect;
     gate::read_facts(rdata, parts->connections.of(rdata->tp_info.transport), request);
-    int verdict = current->onRequest(request);
+    int verdict = ask(rdata, request);
     if (verdict == GATE_PASS && !request.defect.empty())
         verdict = PJSIP_SC_BAD_REQUEST;
     /* Without one PJSIP would take the account that the To header names. */

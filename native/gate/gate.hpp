@@ -58,8 +58,11 @@ struct GateRequest
     int accountId = -1;
 };
 
-/** Verdicts of Gate::onRequest() that are not a SIP status code. */
-enum { GATE_PASS = 0, GATE_DROP = -1 };
+/**
+ * Verdicts of Gate::onRequest() that are not a SIP status code. GATE_DONE: it has been
+ * answered by challenge() or reply().
+ */
+enum { GATE_PASS = 0, GATE_DROP = -1, GATE_DONE = -2 };
 
 /** The door between the network and PJSIP. One instance at a time. */
 class Gate
@@ -82,6 +85,57 @@ public:
      * ACK and CANCEL that belong to nothing are dropped without being shown.
      */
     virtual int onRequest(GateRequest &request);
+
+    /* What onRequest() may ask about its request, and how it may answer it. */
+
+    /** Return uri, expires, q, instance and reg-id of each Contact, "*" for all. */
+    std::vector<std::string> contacts() const;
+
+    /** Return the seconds of the Expires header, or -1. */
+    int expires() const;
+
+    /** Return the values of its Path headers, as they may stand in a Route. */
+    std::vector<std::string> paths() const;
+
+    /** Return the option tags in the headers of a name. */
+    std::vector<std::string> optionTags(const std::string &header) const;
+
+    /** Return the text of the first header of a name. */
+    std::string headerText(const std::string &header) const;
+
+    /** Return username, nonce, algorithm, qop and nc of credentials, or nothing. */
+    std::vector<std::string> credentials(const std::string &realm) const;
+
+    /** Tell if its credentials are a user's with this H(A1). */
+    bool verify(const std::string &username, const std::string &realm,
+                const std::string &ha1) const;
+
+    /** Answer 401, with one challenge for each algorithm, and keep no state. */
+    void challenge(const std::string &realm, const std::string &nonce,
+                   const std::vector<std::string> &algorithms, bool stale) const;
+
+    /** Answer in a transaction, which answers repetitions by itself. */
+    void reply(int status, const std::vector<std::string> &names,
+               const std::vector<std::string> &values) const;
+
+    /** Tell if two URIs are the same (RFC 3261 section 19.1.4). */
+    static bool sameUri(const std::string &one, const std::string &other);
+
+    /**
+     * Send the requests of a call there, whatever their URIs say; without a Call-ID
+     * those of the call whose INVITE goes out next. False for what is no address.
+     */
+    bool sendTo(const std::string &callId, const std::string &transport,
+                const std::string &address, int port, unsigned long long connection);
+
+    /** Forget where the requests of a call go. */
+    void forgetHop(const std::string &callId);
+
+    /** Hold a connection open, or let it go when it is idle. */
+    void keepConnection(unsigned long long connection, bool kept);
+
+    /** Hear a multicast group on every interface through a UDP transport, or not. */
+    static bool joinGroup(int transportId, const std::string &group, bool joined);
 
     /** Hear of a response with a defect; one in its body has cost it the body. */
     virtual void onDefectiveResponse(const std::string &callId,

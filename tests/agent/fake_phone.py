@@ -8,6 +8,8 @@ from threading import Event as ThreadEvent
 from typing import Any
 
 from custom_components.sip_intercom.lib.sipagent.agent.phone import (
+    Credentials,
+    Hop,
     IncomingLeg,
     LegEnd,
     LegId,
@@ -81,6 +83,7 @@ class FakeLeg:
     account: str | None = None
     encryption: MediaEncryption = MediaEncryption.NONE
     sent: list[int] = field(default_factory=list)
+    hop: Hop | None = None
     tones: str = ""
     media: LegMedia = _TALKING
     ended: LegEnd | None = None
@@ -111,6 +114,12 @@ class FakePhone:
         self.forgotten: list[LegId] = []
         self.failure: dict[str, CommandError] = {}
         self.polls: list[float] = []
+        self.shown: Credentials | None = None
+        self.right = ""
+        self.verified: list[tuple[str, str, str]] = []
+        self.kept: set[int] = set()
+        self.finds_phones = False
+        self.connected: list[tuple[LegId, LegId]] = []
         self._numbers = count(1)
         self._ends: list[LegEnd] = []
         self._awake = ThreadEvent()
@@ -270,12 +279,41 @@ class FakePhone:
         fake.ended = LegEnd(leg=leg, status=status, text="", remote=False)
         self._ends.append(fake.ended)
 
+    def credentials(self, realm: str) -> Credentials | None:
+        return self.shown
+
+    def verify(self, username: str, realm: str, ha1: str) -> bool:
+        self.verified.append((username, realm, ha1))
+        return ha1 == self.right
+
+    def same_uri(self, one: str, other: str) -> bool:
+        return one.casefold() == other.casefold()
+
+    def keep_connection(self, connection: int, kept: bool) -> None:
+        (self.kept.add if kept else self.kept.remove)(connection)
+
+    def find_phones(self, enabled: bool) -> None:
+        self.finds_phones = enabled
+
+    def connect(self, leg: LegId, other: LegId) -> None:
+        self._fail("connect")
+        self.connected.append((leg, other))
+
     def dial(
-        self, uri: str, *, account: str | None, encryption: MediaEncryption
+        self,
+        uri: str,
+        *,
+        account: str | None,
+        encryption: MediaEncryption,
+        hop: Hop | None = None,
     ) -> LegId:
         self._fail("dial")
         leg = FakeLeg(
-            id=next(self._numbers), uri=uri, account=account, encryption=encryption
+            id=next(self._numbers),
+            uri=uri,
+            account=account,
+            encryption=encryption,
+            hop=hop,
         )
         self.legs[leg.id] = leg
         return leg.id

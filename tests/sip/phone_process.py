@@ -16,12 +16,15 @@ from typing import Any
 
 import pjsua2
 from sipagent.agent.phone import (
+    Challenge,
     Drop,
+    Hop,
     IncomingLeg,
     LegEnd,
     Pass,
     Refuse,
     RegistrationReport,
+    Reply,
     Request,
     Verdict,
 )
@@ -30,6 +33,7 @@ from sipagent.agent.pjsua.guard import _Failures, failures
 from sipagent.protocol.calls import Proof
 from sipagent.protocol.config import (
     AccountConfig,
+    DigestAlgorithm,
     HostConfig,
     MediaEncryption,
     TlsVerify,
@@ -46,7 +50,39 @@ commands: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 
 def send(**message: Any) -> None:
     """Write one line."""
-    protocol.write(json.dumps(message) + "\n")
+    protocol.write(json.dumps(message, default=sorted) + "\n")
+
+
+class Registrar:
+    """Challenges everything, then answers as it has been told."""
+
+    def __init__(self, phone: PjsuaPhone, values: dict[str, Any]) -> None:
+        self.phone = phone
+        self.nonce = str(values.get("nonce", "n1"))
+        self.ha1 = str(values.get("ha1", ""))
+        self.algorithms = tuple(
+            DigestAlgorithm(each) for each in values.get("algorithms", ["md5"])
+        )
+        self.status = int(values.get("status", 200))
+        self.headers = tuple((name, value) for name, value in values.get("headers", []))
+
+    def judge(self, request: Request) -> Verdict:
+        shown = self.phone.credentials("test")
+        right = shown is not None and self.phone.verify(
+            shown.username, "test", self.ha1
+        )
+        credentials = shown and asdict(shown)
+        send(event="judged", request=asdict(request), shown=credentials, right=right)
+        if not right:
+            return Challenge(
+                realm="test",
+                nonce=self.nonce,
+                algorithms=self.algorithms,
+                stale=shown is not None,
+            )
+        if request.method == "INVITE":
+            return Pass(proof=Proof.DIGEST)
+        return Reply(status=self.status, headers=self.headers)
 
 
 class Listener:
@@ -55,10 +91,13 @@ class Listener:
     def __init__(self) -> None:
         self.rules: list[dict[str, Any]] = []
         self.ring: PjsuaPhone | None = None
+        self.registrar: Registrar | None = None
 
     def on_request(self, request: Request) -> Verdict:
         if request.transaction or request.dialog:
             return Pass(proof=Proof.ADDRESS)
+        if self.registrar:
+            return self.registrar.judge(request)
         for rule in self.rules:
             if request.remote_address != rule.get("address", request.remote_address):
                 continue
@@ -99,6 +138,9 @@ class Listener:
 
     def on_name_wanted(self, name: str) -> None:
         send(event="name_wanted", name=name)
+
+    def on_connection_lost(self, connection: int) -> None:
+        send(event="connection_lost", connection=connection)
 
 
 def account_config(values: dict[str, Any]) -> AccountConfig:
@@ -141,11 +183,21 @@ class Commands:
     def check_health(self) -> None:
         self.phone.check_health(self._tell("health"))
 
+    def registrar(self, **values: Any) -> None:
+        self.listener.registrar = Registrar(self.phone, values)
+
     def dial(
-        self, uri: str, account: str | None = None, encryption: str = "sdes_optional"
+        self,
+        uri: str,
+        account: str | None = None,
+        encryption: str = "sdes_optional",
+        hop: dict[str, Any] | None = None,
     ) -> int:
+        there = (
+            Hop(**{**hop, "transport": Transport(hop["transport"])}) if hop else None
+        )
         wanted = MediaEncryption(encryption)
-        return int(self.phone.dial(uri, account=account, encryption=wanted))
+        return int(self.phone.dial(uri, account=account, encryption=wanted, hop=there))
 
     def leg_media(self, leg: int) -> dict[str, Any]:
         return asdict(self.phone.leg_media(leg))

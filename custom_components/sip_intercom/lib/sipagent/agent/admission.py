@@ -6,11 +6,12 @@ from typing import Final
 from ..protocol.calls import Proof
 from .addresses import parse_address, source_key
 from .calls import CallBook
-from .limits import Clock, RateLimit
-from .matching import Caller, Matching
-from .phone import Drop, Pass, Refuse, Request, Verdict
-from .recent import RecentInvites
+from .limits import BoundedDict, Clock, RateLimit
+from .matching import Caller, Matching, device_caller
+from .phone import Challenge, Drop, Hop, Pass, Refuse, Request, Verdict
+from .recent import InviteKey, RecentInvites, invite_key
 from .refusals import Refusals
+from .registrar.registrar import Registrar
 
 MAX_PENDING_PER_SOURCE: Final = 4
 MAX_PENDING: Final = 16
@@ -58,13 +59,18 @@ class Admission:
         book: CallBook,
         recent: RecentInvites,
         refusals: Refusals,
+        registrar: Registrar,
         clock: Clock,
     ) -> None:
-        """Judge with the present configuration and calls."""
+        """Judge with the present configuration, calls and registered devices."""
         self._matching = matching
         self._book = book
         self._recent = recent
         self._refusals = refusals
+        self._registrar = registrar
+        self.forbids: Callable[[Caller], bool] = lambda _: False
+        """Tells whether a caller dials what it may not."""
+        self._passed: BoundedDict[InviteKey, Caller] = BoundedDict(MAX_LEGS)
         self._answers = RateLimit(
             clock,
             rate=STRANGER_RATE,
@@ -78,7 +84,15 @@ class Admission:
             return self._judge_known(request)
         if request.method == "INVITE":
             return self._judge_invite(request)
+        if request.method == "REGISTER" and self._registrar.enabled:
+            return self._told(request, self._registrar.judge_register(request))
         return self._judge_other(request)
+
+    def caller(self, request: Request) -> Caller | None:
+        """Return who an INVITE that has passed is from: credentials count once."""
+        return self._passed.pop(invite_key(request), None) or self._matching().identify(
+            request
+        )
 
     def _judge_known(self, request: Request) -> Verdict:
         """Judge a request of a transaction or dialog by its peer."""
@@ -86,9 +100,13 @@ class Admission:
             return self._judge_peer(request)
         if request.dialog or request.transaction:
             return self._stranger(request)
-        if not self._matching().is_listed(request):
+        if not self._is_listed(request):
             return self._stranger(request)
         return _refuse(request, _NO_DIALOG)
+
+    def _is_listed(self, request: Request) -> bool:
+        """Tell whether a request comes from a device or an account's PBX."""
+        return self._matching().is_listed(request) or self._registrar.is_listed(request)
 
     def _judge_peer(self, request: Request) -> Verdict:
         """Judge a request from the peer of its call."""
@@ -111,13 +129,36 @@ class Admission:
 
     def _judge_invite(self, request: Request) -> Verdict:
         """Judge an INVITE that would start a call."""
-        caller = self._matching().identify(request)
+        caller = self._matching().identify(request) or self._registered(request)
         if caller is None:
             return self._stranger(request)
+        if not isinstance(caller, Caller):
+            return self._told(request, caller)
         if status := self._obstacle(request):
             return Refuse(status=status)
+        if self.forbids(caller):
+            return Refuse(status=403)
         self._recent.remember(request)
-        return _pass(caller)
+        self._passed.put(invite_key(request), caller)
+        return _pass(caller, request)
+
+    def _registered(self, request: Request) -> Caller | Challenge | Drop | None:
+        """Return the registered device that calls, or what a stranger hears."""
+        if not self._registrar.enabled:
+            return None
+        if owner := self._registrar.owner(request.connection):
+            return device_caller(owner, Proof.CONNECTION, request)
+        device = self._registrar.authenticate(request)
+        if isinstance(device, Challenge | Drop):
+            return device
+        return device_caller(device, Proof.DIGEST, request)
+
+    def _told(self, request: Request, verdict: Verdict) -> Verdict:
+        """Count who is asked for credentials and nobody that we know."""
+        unknown = isinstance(verdict, Challenge | Drop)
+        if unknown and not self._registrar.is_listed(request):
+            self._refusals.record(request)
+        return verdict
 
     def _obstacle(self, request: Request) -> int:
         """Return the status that refuses a known caller's INVITE, or 0."""
@@ -142,7 +183,9 @@ class Admission:
         """Judge any other request outside a dialog."""
         if request.method == "OPTIONS" and _from_ourselves(request):
             return Pass(proof=Proof.ADDRESS)
-        if not self._matching().is_listed(request):
+        if self._registrar.is_search(request):
+            return Drop()
+        if not self._is_listed(request):
             return self._stranger(request)
         if request.defect:
             return _refuse(request, _defect_status(request.defect))
@@ -161,12 +204,24 @@ class Admission:
         return Drop()
 
 
-def _pass(caller: Caller) -> Pass:
+def _pass(caller: Caller, request: Request) -> Pass:
     """Return the verdict for a caller with proof."""
+    registered = caller.device is not None and caller.device.credentials is not None
     return Pass(
         proof=caller.proof,
         account=caller.account.id if caller.account else None,
         encryption=caller.encryption,
+        hop=_source(request) if registered else None,
+    )
+
+
+def _source(request: Request) -> Hop:
+    """Return where a request came from, which is where its device is reached."""
+    return Hop(
+        transport=request.transport,
+        address=request.remote_address,
+        port=request.remote_port,
+        connection=request.connection,
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 import logging
-from typing import Final
+from typing import Final, Protocol
 
 from ..protocol.calls import CallEventType, CallReason, CallState, Direction
+from ..protocol.config import Transport
 from ..protocol.errors import (
     CommandError,
     InvalidStateError,
@@ -16,10 +17,10 @@ from .addresses import Address, parse_endpoint
 from .admission import MAX_LEGS
 from .calls import ActiveCall, CallBook, Leg
 from .dialling import Destination
-from .endings import ending_of
+from .endings import better_refusal, ending_of
 from .limits import Clock
 from .matching import Caller
-from .phone import IncomingLeg, LegEnd, LegId, Phone
+from .phone import IncomingLeg, LegEnd, LegId, Phone, Target
 from .recent import RecentInvites, invite_key
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,8 +32,20 @@ MERGED: Final = 482
 """What a repetition of an answered INVITE hears (RFC 3261 section 8.2.2.2)."""
 
 
+class CallWatcher(Protocol):
+    """Hears what happens to calls, after Home Assistant has been told."""
+
+    def changed(self, event: CallEventType, call: ActiveCall) -> None:
+        """Hear that something happened to a call."""
+
+    def tone(self, call: ActiveCall, tone: str) -> None:
+        """Hear a tone of a call's peer."""
+
+
 class CallControl:
     """Drives the calls and tells what happens to them."""
+
+    watcher: CallWatcher | None = None
 
     def __init__(
         self,
@@ -51,8 +64,10 @@ class CallControl:
 
     # What the phone tells.
 
-    def incoming(self, incoming: IncomingLeg, caller: Caller, talk: float) -> None:
-        """Ring: a new call, or one more leg of the ring that it repeats."""
+    def incoming(
+        self, incoming: IncomingLeg, caller: Caller, talk: float
+    ) -> ActiveCall | None:
+        """Ring: a new call, which is returned, or one more leg of a ring."""
         leg = self._inbound_leg(incoming, caller, talk)
         ring = self._book.joinable(leg)
         if ring and leg.call.device and not (ring.device or ring.chosen):
@@ -65,8 +80,10 @@ class CallControl:
             self._phone.ring(leg.id)
         except CommandError as err:
             _LOGGER.warning("180 could not be sent: %s", err)
-        if leg.call is not ring:
-            self._tell(CallEventType.INCOMING, leg.call)
+        if leg.call is ring:
+            return None
+        self._tell(CallEventType.INCOMING, leg.call)
+        return leg.call
 
     def progress(self, leg_id: LegId, status: int, *, early_media: bool) -> None:
         """Take a provisional response to our INVITE."""
@@ -113,6 +130,8 @@ class CallControl:
         if call.id not in self._book.calls:
             return
         call.elsewhere = call.elsewhere or end.elsewhere
+        if call.direction is Direction.OUTBOUND and call.answered is None:
+            end = call.refusal = better_refusal(call.refusal, end)
         if leg is call.chosen and call.answered is None:
             call.chosen = None
             self._answer_next(call)
@@ -124,6 +143,8 @@ class CallControl:
         leg = self._book.legs.get(leg_id)
         if leg and leg is leg.call.chosen and leg.call.id in self._book.calls:
             self._emit(ToneReceived(call=leg.call.id, tone=tone))
+            if self.watcher:
+                self.watcher.tone(leg.call, tone)
 
     # What Home Assistant asks for.
 
@@ -155,13 +176,11 @@ class CallControl:
             raise InvalidStateError("tones can be sent once the call is answered")
         self._phone.send_tones(call.chosen.id, tones)
 
-    def dial(self, where: Destination) -> ActiveCall:
-        """Call a destination; TooManyCallsError or PJSIP's refusal."""
-        if self._book.leg_count >= MAX_LEGS:
-            raise TooManyCallsError("every call slot is taken")
-        leg_id = self._phone.dial(
-            where.uri, account=where.account, encryption=where.encryption
-        )
+    def dial(self, where: Destination, *, for_call: str | None = None) -> ActiveCall:
+        """Call a destination; TooManyCallsError or PJSIP's refusal.
+
+        `for_call` is the call that it is connected to once it is answered.
+        """
         call = ActiveCall(
             direction=Direction.OUTBOUND,
             started=self._clock(),
@@ -169,19 +188,46 @@ class CallControl:
             device=where.device,
             account=where.account,
             called=where.called,
+            connected_to=for_call,
             talk_limit=where.talk_limit,
         )
-        call.chosen = Leg(
-            id=leg_id,
-            call_id=self._phone.call_id(leg_id),
-            call=call,
-            inbound=False,
-            addresses=_parsed(where.addresses),
-            account=where.account,
-        )
-        self._book.add(call.chosen)
+        for target in where.targets:
+            self._fork(call, where, target)
+        if len(call.legs) == 1:
+            call.chosen = next(iter(call.legs.values()))
         self._tell(CallEventType.OUTGOING, call)
         return call
+
+    def _fork(self, call: ActiveCall, where: Destination, target: Target) -> None:
+        """Call one of a destination's targets; an error if none could be so far."""
+        try:
+            if self._book.leg_count >= MAX_LEGS:
+                raise TooManyCallsError("every call slot is taken")
+            leg_id = self._phone.dial(
+                target.uri,
+                account=where.account,
+                encryption=where.encryption,
+                hop=target.hop,
+            )
+        except CommandError as err:
+            if not call.legs and target is where.targets[-1]:
+                raise
+            _LOGGER.warning("One of several contacts could not be called: %s", err)
+            return
+        hop = target.hop
+        addresses = [hop.address] if hop else where.addresses
+        self._book.add(
+            Leg(
+                id=leg_id,
+                call_id=self._phone.call_id(leg_id),
+                call=call,
+                inbound=False,
+                addresses=_parsed(addresses),
+                connection=hop.connection if hop else 0,
+                transport=hop.transport if hop else Transport.UDP,
+                account=where.account,
+            )
+        )
 
     def end(self, call: ActiveCall, cause: CallReason, status: int = BUSY_HERE) -> None:
         """End a call for this cause; the first cause counts."""
@@ -302,6 +348,8 @@ class CallControl:
     ) -> None:
         """Emit an event with the call as it is now."""
         self._emit(CallChanged(event=event, call=call.value(self._clock(), reason)))
+        if self.watcher:
+            self.watcher.changed(event, call)
 
 
 def _parsed(addresses: Iterable[str]) -> frozenset[Address | None]:

@@ -8,7 +8,7 @@ from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
 from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
 from .chance import random_token
-from .phone import LegId, Request
+from .phone import LegEnd, LegId, Request
 from .recent import InviteKey
 from .texts import is_nameless
 
@@ -64,7 +64,8 @@ class ActiveCall:
     """A call of the household with its legs, oldest first.
 
     `chosen` is the leg that is being answered or was; `cause` is why we are
-    ending the call.
+    ending the call. `refusal` is the best reason of those that were dialled and
+    will not answer.
     """
 
     direction: Direction
@@ -77,6 +78,7 @@ class ActiveCall:
     caller: str = ""
     caller_name: str = ""
     called: str = ""
+    connected_to: str | None = None
     talk_limit: float = DEFAULT_TALK_LIMIT
     legs: dict[LegId, Leg] = field(default_factory=dict)
     chosen: Leg | None = None
@@ -85,6 +87,7 @@ class ActiveCall:
     progressed: bool = False
     cause: CallReason | None = None
     elsewhere: bool = False
+    refusal: LegEnd | None = None
     status: int = 0
 
     @property
@@ -112,6 +115,7 @@ class ActiveCall:
             caller=self.caller,
             caller_name=self.caller_name,
             called=self.called,
+            connected_to=self.connected_to,
             proof=self.proof,
             duration=round(duration, 3),
             reason=reason,

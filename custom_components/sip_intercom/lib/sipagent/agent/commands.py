@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain
 import logging
 from typing import assert_never
 
@@ -20,6 +21,7 @@ from ..protocol.messages import (
     HangUp,
     ListState,
     Request,
+    Restore,
     Result,
     ResultValue,
     SendTones,
@@ -77,6 +79,7 @@ class Commands:
     def _value(
         self,
         command: Configure
+        | Restore
         | SetHost
         | ListState
         | Answer
@@ -94,6 +97,8 @@ class Commands:
                 return user_agent.list_state()
             case Dial():
                 return Dialled(call=user_agent.dial(command))
+            case Restore():
+                user_agent.restore(command.bindings)
             case SetHost():
                 user_agent.set_host(command.host)
             case Answer():
@@ -121,12 +126,15 @@ class Commands:
 
 
 def _secrets(command: Command) -> list[str]:
-    """Return the passwords and tokens that a command carries."""
+    """Return the passwords, hashes of such and tokens that a command carries."""
     match command:
-        case Configure():
-            accounts = command.config.accounts
+        case Configure(config=config):
+            accounts = config.accounts
+            credentials = [each.credentials for each in config.devices]
         case TryAccount():
-            accounts = (command.account,)
+            accounts, credentials = (command.account,), []
         case _:
             return []
-    return [secret for each in accounts for secret in (each.password, each.token)]
+    secrets = [secret for each in accounts for secret in (each.password, each.token)]
+    hashes = [each.hashes.values() for each in credentials if each]
+    return [*secrets, *chain.from_iterable(hashes)]

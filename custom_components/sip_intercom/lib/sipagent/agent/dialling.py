@@ -1,5 +1,6 @@
 """What is dialled, and how, for a device or a target."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..protocol.config import (
@@ -10,6 +11,7 @@ from ..protocol.config import (
     Transport,
 )
 from ..protocol.errors import (
+    DeviceNotRegisteredError,
     InvalidTargetError,
     NoSuchAccountError,
     NoSuchDeviceError,
@@ -18,13 +20,17 @@ from ..protocol.messages import Dial
 from ..protocol.sip_uri import SipUri, parse_target, parse_uri
 from .directory import Directory, HostTable, host_of
 from .matching import stricter_encryption
+from .phone import Target
+
+type Targets = Callable[[str], tuple[Target, ...]]
+"""Where a device has registered, by its id."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """A SIP URI to dial and what goes with it."""
+    """What is dialled, all of it at once, and what goes with it."""
 
-    uri: str
+    targets: tuple[Target, ...]
     called: str
     account: str | None
     device: str | None
@@ -33,20 +39,25 @@ class Destination:
     talk_limit: int
 
 
-def destination(dial: Dial, directory: Directory, hosts: HostTable) -> Destination:
+def destination(
+    dial: Dial, directory: Directory, hosts: HostTable, registered: Targets
+) -> Destination:
     """Return where a Dial goes.
 
-    Raises InvalidTargetError, NoSuchAccountError or NoSuchDeviceError.
+    Raises InvalidTargetError, NoSuchAccountError, NoSuchDeviceError or
+    DeviceNotRegisteredError.
     """
     if (dial.device is None) == (dial.target is None):
         raise InvalidTargetError("either a device or a target is dialled")
     device = _device(dial, directory)
+    if device and device.credentials:
+        return _registered(device, device.credentials.username, registered(device.id))
     account = _account(device.account if device else dial.account, directory)
     uri = _uri(device.uri if device else dial.target or "", account)
     if account and not _leads_to(account, uri, directory):
         raise InvalidTargetError("over an account only its own server is called")
     return Destination(
-        uri=str(uri),
+        targets=(Target(uri=str(uri)),),
         called=uri.user or uri.host,
         account=account.id if account else None,
         device=device.id if device else None,
@@ -55,6 +66,23 @@ def destination(dial: Dial, directory: Directory, hosts: HostTable) -> Destinati
         else MediaEncryption.SDES_OPTIONAL,
         addresses=_addresses(uri, device, hosts),
         talk_limit=device.talk_limit if device else DEFAULT_TALK_LIMIT,
+    )
+
+
+def _registered(
+    device: DeviceConfig, username: str, targets: tuple[Target, ...]
+) -> Destination:
+    """Return every contact of a device that registers with us."""
+    if not targets:
+        raise DeviceNotRegisteredError("the device is not registered")
+    return Destination(
+        targets=targets,
+        called=username,
+        account=None,
+        device=device.id,
+        encryption=device.media_encryption,
+        addresses=frozenset(target.hop.address for target in targets if target.hop),
+        talk_limit=device.talk_limit,
     )
 
 

@@ -88,6 +88,8 @@ class Directory:
         if device.account is not None:
             self._over.setdefault(device.account, []).append(device)
             return
+        if device.credentials is not None:
+            return
         for address in {parse_endpoint(text) for text in device.addresses} - {None}:
             self._direct.setdefault(address, []).append(device)
 

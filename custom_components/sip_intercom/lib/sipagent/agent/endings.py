@@ -35,6 +35,20 @@ _CAUSE_EVENTS: Final = {
 }
 
 
+_REFUSALS: Final = (603, 600, 486, 480, 488, 404)
+"""What tells most about why nobody answered, of several that were dialled."""
+
+
+def better_refusal(one: LegEnd | None, other: LegEnd) -> LegEnd:
+    """Return the end that tells more about why nobody answered."""
+
+    def rank(end: LegEnd) -> int:
+        known = end.status in _REFUSALS
+        return _REFUSALS.index(end.status) if known else len(_REFUSALS)
+
+    return other if one is None or rank(other) < rank(one) else one
+
+
 def ending_of(call: ActiveCall, end: LegEnd) -> tuple[CallEventType, CallReason]:
     """Return the terminal event of a call and its reason."""
     if call.answered is not None:

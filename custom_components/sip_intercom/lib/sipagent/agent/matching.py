@@ -146,15 +146,7 @@ class Matching:
         if device is None:
             self._warn_if_weak(request)
             return None
-        called = [_user(request.uri), _user(request.to_uri)]
-        return Caller(
-            proof=Proof.ADDRESS,
-            device=device,
-            button=_button(device, called),
-            number=clean(next(filter(None, users), "")),
-            name=clean(request.from_name),
-            called=clean(next(filter(None, called), "")),
-        )
+        return device_caller(device, Proof.ADDRESS, request)
 
     def _warn_if_weak(self, request: Request) -> None:
         """Say once why a device that is known does not ring."""
@@ -168,6 +160,20 @@ class Matching:
                 address,
                 request.transport,
             )
+
+
+def device_caller(device: DeviceConfig, proof: Proof, request: Request) -> Caller:
+    """Return the caller that a device is, which calls without an account."""
+    users = [_user(request.from_uri), _user(request.asserted_identity)]
+    called = [_user(request.uri), _user(request.to_uri)]
+    return Caller(
+        proof=proof,
+        device=device,
+        button=_button(device, called),
+        number=clean(next(filter(None, users), "")),
+        name=clean(request.from_name),
+        called=clean(next(filter(None, called), "")),
+    )
 
 
 def _meant(accounts: list[AccountConfig], request: Request) -> list[AccountConfig]:

@@ -25,14 +25,13 @@ type LegId = int
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
-    """A digest response in an Authorization or Proxy-Authorization of our realm.
+    """A digest response in an Authorization or Proxy-Authorization.
 
     `algorithm` is None where it is none that we know. `nc` is 0 and `qop` empty
     in the older form without them (RFC 7616 section 3.4).
     """
 
     username: str
-    realm: str
     nonce: str
     algorithm: DigestAlgorithm | None
     qop: str
@@ -84,6 +83,14 @@ class Hop:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """A URI to call; one that is registered is reached by its hop."""
+
+    uri: str
+    hop: Hop | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """The facts of a request that arrived, before PJSIP has answered anything.
 
@@ -91,8 +98,8 @@ class Request:
     process, 0 over UDP; `outgoing` says that we opened it. `transaction`
     means that it belongs to a server transaction that exists, `dialog` that
     its tags are those of a dialog that exists. `defect` is what the shield
-    found wrong with it. Absent header fields are empty. `event` is the Event
-    of a SUBSCRIBE, with its parameters.
+    found wrong with it. Absent header fields are empty. `event_package` is the
+    Event of a SUBSCRIBE, with its parameters.
     """
 
     method: str
@@ -119,8 +126,7 @@ class Request:
     transaction: bool
     dialog: bool
     defect: str
-    event: str = ""
-    credentials: Credentials | None = None
+    event_package: str = ""
     register: RegisterFacts | None = None
 
 
@@ -129,12 +135,14 @@ class Pass:
     """Let the request through.
 
     An INVITE goes to `account`, or without one to the direct endpoint with
-    `encryption`. `proof` is kept with the leg.
+    `encryption`. `proof` is kept with the leg. What we ask within the call goes
+    to `hop`, where it is given.
     """
 
     proof: Proof
     account: str | None = None
     encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
+    hop: Hop | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -325,10 +333,14 @@ class Phone(Protocol):
         The listener is not asked about this request.
         """
 
+    def credentials(self, realm: str) -> Credentials | None:
+        """Return the credentials for a realm that the judged request shows, if any."""
+
     def verify(self, username: str, realm: str, ha1: str) -> bool:
         """Tell whether the request that is being judged shows the right credentials.
 
-        `ha1` is of the algorithm that the request uses. Only on_request may ask.
+        `ha1` is of the algorithm that the request uses. Only on_request may ask
+        this, and for credentials().
         """
 
     def same_uri(self, one: str, other: str) -> bool:

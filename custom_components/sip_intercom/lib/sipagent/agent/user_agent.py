@@ -1,11 +1,12 @@
 """The user agent: policy and state above the SIP stack, no SDK type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 import logging
 import re
 import time
 from typing import Final
 
+from ..protocol.bindings import Binding
 from ..protocol.calls import CallState
 from ..protocol.config import (
     DEFAULT_TALK_LIMIT,
@@ -29,7 +30,7 @@ from ..protocol.messages import (
 )
 from .admission import Admission
 from .call_control import CallControl
-from .calls import CallBook
+from .calls import ActiveCall, CallBook
 from .chance import random_share
 from .configuring import Configuring
 from .deadlines import Deadlines
@@ -49,7 +50,9 @@ from .phone import (
 )
 from .recent import RecentInvites
 from .refusals import Refusals
+from .registrar.registrar import Registrar
 from .registrations import Registrations
+from .routing import NumberPlan, Routing
 from .transports import Transports
 
 _LOGGER = logging.getLogger(__name__)
@@ -82,6 +85,8 @@ class UserAgent:
         self._control = CallControl(phone, self._book, self._recent, emit, clock)
         self._deadlines = Deadlines(phone, self._book, self._control, clock)
         self._registrations = Registrations(phone, emit, clock, jitter)
+        self._routing = Routing(phone, self._control, self._dial)
+        self._registrar = Registrar(phone, emit, clock)
         self._transports = Transports(phone, self._book, emit, clock)
         self._configuring = Configuring(
             phone=phone,
@@ -96,8 +101,10 @@ class UserAgent:
             book=self._book,
             recent=self._recent,
             refusals=self._refusals,
+            registrar=self._registrar,
             clock=clock,
         )
+        self._admission.forbids = self._routing.forbids
 
     def start(self) -> None:
         """Bring up the phone, without transports."""
@@ -129,6 +136,7 @@ class UserAgent:
             _LOGGER.info("The machine's addresses changed")
             self._phone.address_changed()
         self._registrations.tick()
+        self._registrar.tick()
         for event in self._refusals.events():
             self._emit(event)
 
@@ -136,8 +144,14 @@ class UserAgent:
 
     def configure(self, config: UserAgentConfig) -> Configured:
         """Apply the difference to a configuration."""
+        self._registrar.configure(config)
+        self._routing.plan = NumberPlan(config)
         self._configuring.apply(config)
         return Configured(transports=self._transports.statuses())
+
+    def restore(self, bindings: Iterable[Binding]) -> None:
+        """Take over the bindings that an earlier agent told."""
+        self._registrar.restore(bindings)
 
     def set_host(self, host: HostConfig) -> None:
         """Take the addresses of a name."""
@@ -168,6 +182,8 @@ class UserAgent:
             calls=tuple(call.value(now) for call in self._book.calls.values()),
             transports=self._transports.statuses(),
             refused=self._refusals.total,
+            bindings=self._registrar.values(),
+            guessers=self._registrar.guessers(),
         )
 
     def answer(self, call: str) -> None:
@@ -185,13 +201,19 @@ class UserAgent:
     def dial(self, dial: Dial) -> str:
         """Call a device or target and return the call's id."""
         self._configuring.set_hosts(dial.hosts)
+        return self._dial(dial).id
+
+    def _dial(self, dial: Dial, for_call: str | None = None) -> ActiveCall:
+        """Call a device or target, for Home Assistant or for another call."""
         configuring = self._configuring
-        where = destination(dial, configuring.directory, configuring.hosts)
+        where = destination(
+            dial, configuring.directory, configuring.hosts, self._registrar.targets
+        )
         if where.account and not self._registrations.is_registered(where.account):
             raise NotRegisteredError("the account is not registered")
         if where.device and self._book.of_device(where.device):
             raise DeviceBusyError("the device has a call already")
-        return self._control.dial(where).id
+        return self._control.dial(where, for_call=for_call)
 
     def send_tones(self, call: str, tones: str) -> None:
         """Send tones in an answered call; InvalidTonesError."""
@@ -208,11 +230,12 @@ class UserAgent:
 
     def on_incoming_leg(self, leg: IncomingLeg) -> None:
         """Ring."""
-        caller = self._configuring.matching.identify(leg.request)
+        caller = self._admission.caller(leg.request)
         caller = caller or Caller(proof=leg.verdict.proof)
         device = caller.device
         talk_limit = device.talk_limit if device else DEFAULT_TALK_LIMIT
-        self._control.incoming(leg, caller, talk_limit)
+        if call := self._control.incoming(leg, caller, talk_limit):
+            self._routing.begin(call, caller)
 
     def on_leg_progress(self, leg: LegId, status: int, early_media: bool) -> None:
         """Take a provisional response to our INVITE."""
@@ -241,3 +264,7 @@ class UserAgent:
     def on_name_wanted(self, name: str) -> None:
         """Ask for the addresses of a name."""
         self._emit(NameWanted(name=name))
+
+    def on_connection_lost(self, connection: int) -> None:
+        """Take that a TCP or TLS connection is gone."""
+        self._registrar.connection_lost(connection)

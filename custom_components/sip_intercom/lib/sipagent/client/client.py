@@ -1,10 +1,12 @@
 """The agent as Home Assistant sees it: a typed method per command, and events."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 import logging
 from typing import Final
 
+from ..protocol.bindings import Binding
 from ..protocol.config import AccountConfig, HostConfig, UserAgentConfig
 from ..protocol.errors import (
     AgentGoneError,
@@ -16,6 +18,7 @@ from ..protocol.errors import (
 )
 from ..protocol.messages import (
     Answer,
+    BindingsChanged,
     CheckHealth,
     Configure,
     Configured,
@@ -26,6 +29,7 @@ from ..protocol.messages import (
     Hello,
     ListState,
     NameWanted,
+    Restore,
     SendTones,
     SetHost,
     Snapshot,
@@ -69,18 +73,20 @@ class AgentClient:
         config: UserAgentConfig,
         resolver: Resolver,
         *,
+        bindings: Iterable[Binding] = (),
         command: Sequence[str] | None = None,
         timing: Timing | None = None,
         deaths: Deaths | None = None,
     ) -> None:
         """Take the configuration; `command` replaces the agent's command line.
 
-        `deaths` is the history of clients before this one.
+        `bindings` and `deaths` are what clients before this one have heard.
         """
         self._command = command
         self._timing = timing or Timing()
         self._log = AgentLog()
         self._secrets: set[str] = set()
+        self._bindings = _by_device(bindings)
         self._keep(config)
         self._subscribers: list[Callable[[ClientEvent], None]] = []
         self._held: list[AgentEvent] | None = []
@@ -238,16 +244,23 @@ class AgentClient:
         while True:
             applied = self._config
             configured = await connection.ask(Configure(config=applied), Configured)
+            if bindings := tuple(chain.from_iterable(self._bindings.values())):
+                await connection.tell(Restore(bindings=bindings))
             if any(status.listening for status in configured.transports):
                 await connection.tell(CheckHealth(), seconds=self._timing.health)
             snapshot = await connection.ask(ListState(), Snapshot)
             if applied is self._config:
+                self._bindings = _by_device(snapshot.bindings)
                 return snapshot
 
     def _keep(self, config: UserAgentConfig) -> None:
         """Remember the configuration for agents to come."""
         self._config = config
         self._hide(*config.accounts)
+        for device in config.devices:
+            if device.credentials:
+                self._secrets.update(device.credentials.hashes.values())
+        self._log.hide(self._secrets)
 
     def _hide(self, *accounts: AccountConfig) -> None:
         """Keep passwords out of the log, old ones too."""
@@ -297,6 +310,8 @@ class AgentClient:
 
     def _handle_event(self, event: AgentEvent | NameWanted) -> None:
         """Serve the agent's wish for a name; hand on or hold everything else."""
+        if isinstance(event, BindingsChanged):
+            self._bindings[event.device] = event.bindings
         match event:
             case NameWanted(name=name):
                 self._names.want(name)
@@ -317,3 +332,11 @@ class AgentClient:
         """Answer a NameWanted."""
         if self._connection is not None:
             await self._connection.tell(SetHost(host=host))
+
+
+def _by_device(bindings: Iterable[Binding]) -> dict[str, tuple[Binding, ...]]:
+    """Return bindings by their devices."""
+    found: dict[str, tuple[Binding, ...]] = {}
+    for binding in bindings:
+        found[binding.device] = (*found.get(binding.device, ()), binding)
+    return found

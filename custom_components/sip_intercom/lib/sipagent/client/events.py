@@ -6,11 +6,14 @@ from typing import Protocol
 
 from ..protocol.errors import SipAgentError
 from ..protocol.messages import (
+    BindingsChanged,
     CallChanged,
     CallerRefused,
+    CredentialsRefused,
     Hello,
     RegistrationChanged,
     RequestsRefused,
+    ServerSought,
     Snapshot,
     ToneReceived,
     TransportChanged,
@@ -49,6 +52,9 @@ type AgentEvent = (
     CallChanged
     | ToneReceived
     | RegistrationChanged
+    | BindingsChanged
+    | CredentialsRefused
+    | ServerSought
     | TransportChanged
     | CallerRefused
     | RequestsRefused
@@ -71,6 +77,8 @@ def _subject(event: AgentEvent) -> tuple[object, ...] | None:
     match event:
         case RegistrationChanged(registration=registration):
             return RegistrationChanged, registration.account
+        case BindingsChanged(device=device):
+            return BindingsChanged, device
         case TransportChanged(status=status):
             return TransportChanged, status.transport, ":" in status.address
         case _:

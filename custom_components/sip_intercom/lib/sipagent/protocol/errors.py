@@ -110,6 +110,12 @@ class NotRegisteredError(CommandError):
     code = "not_registered"
 
 
+class DeviceNotRegisteredError(CommandError):
+    """The device has not registered, so that nobody knows where it is."""
+
+    code = "device_not_registered"
+
+
 class TooManyCallsError(CommandError):
     """Every call slot is taken."""
 

@@ -75,6 +75,7 @@ class Leg(pjsua2.Call):
         self.ended = False
         self.call_id = self.getInfo().callIdString if self.inbound else ""
         self._account = account  # must outlive the call
+        self._other: Leg | None = None
         self._listener = listener
         self.responded = False
         self._confirmed = False
@@ -130,6 +131,30 @@ class Leg(pjsua2.Call):
             self.hangup(options)
         except pjsua2.Error as err:
             raise InvalidStateError(err.reason) from None
+
+    @property
+    def has_audio(self) -> bool:
+        """Tell whether an audio stream runs."""
+        return self._audio()[0] is not None
+
+    def talk_to(self, other: Leg) -> None:
+        """Let another leg hear this one, also when its media begins anew."""
+        self._other = other
+        try:
+            self.transmit()
+        except pjsua2.Error as err:
+            raise InvalidStateError(err.reason) from None
+
+    def transmit(self) -> None:
+        """Send what we hear to the leg that it is connected with.
+
+        PJSIP's bridge drops the connection with the media of either side.
+        """
+        other = self._other
+        if other is None or other.ended or self.ended:
+            return
+        if self.has_audio and other.has_audio:
+            self.getAudioMedia(-1).startTransmit(other.getAudioMedia(-1))
 
     def send_run(self, digits: str) -> None:
         """Send digits by RFC 4733; NoTonesError if the peer takes none."""
@@ -196,6 +221,7 @@ class Leg(pjsua2.Call):
                 self.end(_NOT_ACCEPTABLE_HERE)
         elif info.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
             self.ended = True
+            self._other = None
             self._listener.over(self, self._ending(info))
 
     @override
@@ -205,6 +231,9 @@ class Leg(pjsua2.Call):
         if not self._has_media(info):
             return
         self._listener.media_started()
+        if self._other:
+            self.transmit()
+            self._other.transmit()
         if info.state == pjsua2.PJSIP_INV_STATE_EARLY and not self.inbound:
             self._listener.progressed(self, info.lastStatusCode, early_media=True)
 

@@ -7,7 +7,7 @@ from typing import override
 import pjsua2
 
 from ...protocol.errors import CommandError, InvalidStateError
-from ..phone import IncomingLeg, LegEnd, LegId, PhoneListener
+from ..phone import Hop, IncomingLeg, LegEnd, LegId, PhoneListener
 from .clock import MediaClock
 from .hosts import Hosts
 from .leg import Leg, LegListener
@@ -19,6 +19,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _TRYING = 100
 _SERVER_ERROR = 500
+_LAST_REQUESTS = 32.0  # seconds that a request may be repeated (RFC 3261 timer F)
 
 
 class Legs(LegListener):
@@ -35,14 +36,17 @@ class Legs(LegListener):
         clock: MediaClock,
         timers: Timers,
         hosts: Hosts,
+        gate: RequestGate,
     ) -> None:
         """Start without legs."""
         self._hosts = hosts
+        self._gate = gate
         self._listener = listener
         self._clock = clock
         self._timers = timers
         self._legs: dict[LegId, Leg] = {}
         self._ended: list[Leg] = []
+        self._with_hop: set[str] = set()
         self._last = 0
 
     def __len__(self) -> int:
@@ -72,6 +76,8 @@ class Legs(LegListener):
             leg.end(_SERVER_ERROR)
             return
         request, verdict = passed
+        if verdict.hop:
+            self._with_hop.add(leg.call_id)
         leg.media_address = self._hosts.local_address(request.remote_address)
         try:
             self._listener.on_incoming_leg(
@@ -91,18 +97,31 @@ class Legs(LegListener):
         options: pjsua2.CallOpParam,
         *,
         media_address: str,
+        hop: Hop | None = None,
     ) -> LegId:
         """Call a URI over an account of PJSIP's; SipStackError."""
         self.bury()
         self._last += 1
         leg = Leg(self._last, account, self, media_address=media_address)
         self._legs[leg.number] = leg
+        if hop:
+            self._gate.send_to("", hop)
         try:
             leg.dial(uri, options)
         except CommandError:
             self._remove(leg)
             raise
+        finally:
+            self._gate.forgetHop("")
+        if hop:
+            self._with_hop.add(leg.call_id)
         return leg.number
+
+    def connect(self, number: LegId, other: LegId) -> None:
+        """Let the peers of two legs hear each other; InvalidStateError."""
+        one, another = self.get(number), self.get(other)
+        one.talk_to(another)
+        another.talk_to(one)
 
     def send_tones(self, number: LegId, tones: str) -> None:
         """Send runs of tones, each when its pause is over."""
@@ -164,8 +183,15 @@ class Legs(LegListener):
     def _remove(self, leg: Leg) -> None:
         if self._legs.pop(leg.number, None):
             self._ended.append(leg)
+            self._forget_hop(leg.call_id)
         if not self._legs:
             self._clock.stop_soon()
+
+    def _forget_hop(self, call_id: str) -> None:
+        """Forget where a call's requests go; its BYE may have to be repeated."""
+        if call_id in self._with_hop:
+            self._with_hop.remove(call_id)
+            self._timers.after(_LAST_REQUESTS, lambda: self._gate.forgetHop(call_id))
 
     def _sender(self, leg: Leg, run: str) -> Callable[[], None]:
         """Return what sends a run later, if the leg is still up then."""

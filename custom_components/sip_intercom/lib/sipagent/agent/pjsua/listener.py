@@ -8,7 +8,7 @@ from typing import Final
 
 import pjsua2
 
-from ...protocol.config import Transport, TransportsConfig
+from ...protocol.config import DEFAULT_PORT, Transport, TransportsConfig
 from ...protocol.messages import TransportStatus
 from .tls import certificate_problem
 
@@ -64,6 +64,15 @@ class Listener:
     def anywhere(self) -> bool:
         """Tell whether it is for every address of the machine."""
         return self.address in (_ANY_IPV4, _ANY_IPV6)
+
+    @property
+    def hears_groups(self) -> bool:
+        """Tell whether multicast to it would arrive; phones know port 5060 only."""
+        return (
+            self.transport is Transport.UDP
+            and self.address == _ANY_IPV4
+            and self.port == DEFAULT_PORT
+        )
 
     def shuts_out(self, other: Listener) -> bool:
         """Tell whether another of its kind cannot be opened beside it."""

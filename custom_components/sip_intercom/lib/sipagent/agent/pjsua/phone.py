@@ -22,6 +22,8 @@ from ...protocol.config import (
 from ...protocol.messages import TransportStatus
 from ...protocol.sip_uri import SipUri, parse_uri
 from ..phone import (
+    Credentials,
+    Hop,
     LegId,
     LegMedia,
     Pass,
@@ -39,6 +41,7 @@ from .hosts import Hosts
 from .legs import Legs
 from .listener import Places
 from .log_writer import NORMAL_LEVEL, TRACE_LEVEL
+from .registering import read_credentials
 from .requests import RequestGate
 from .settings import dialled_uri, next_hop
 from .timers import Timers
@@ -49,6 +52,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _MEDIA_POLL: Final = 0.01  # seconds
 _FAREWELL: Final = 1.0  # seconds
+PHONES_GROUP: Final = "224.0.1.75"
+"""Where phones look for a server (all SIP servers; RFC 3261 section 22.1)."""
 
 
 class PjsuaPhone:
@@ -70,7 +75,7 @@ class PjsuaPhone:
         self._gate.start()
         self._wake_up = self._gate.wakeUpHandle()
         self._clock = MediaClock(self._endpoint, self._timers)
-        self._legs = Legs(listener, self._clock, self._timers, self._hosts)
+        self._legs = Legs(listener, self._clock, self._timers, self._hosts, self._gate)
         self._accounts = Accounts(
             endpoint=self._endpoint,
             gate=self._gate,
@@ -187,6 +192,26 @@ class PjsuaPhone:
         """Send an OPTIONS to ourselves and report; at most 3 s."""
         self._health.start(done)
 
+    def credentials(self, realm: str) -> Credentials | None:
+        """Return the credentials for a realm that the judged request shows, if any."""
+        return read_credentials(self._gate, realm)
+
+    def verify(self, username: str, realm: str, ha1: str) -> bool:
+        """Tell whether the request that is being judged shows the right credentials."""
+        return self._gate.verify(username, realm, ha1)
+
+    def same_uri(self, one: str, other: str) -> bool:
+        """Tell whether two URIs are the same (RFC 3261 section 19.1.4)."""
+        return pjsua2.Gate.sameUri(one, other)
+
+    def keep_connection(self, connection: int, kept: bool) -> None:
+        """Keep a TCP or TLS connection open although nothing comes over it, or not."""
+        self._gate.keepConnection(connection, kept)
+
+    def find_phones(self, enabled: bool) -> None:
+        """Hear phones that look for a server (SIP PnP), or not."""
+        self._listeners.hear_group(PHONES_GROUP if enabled else "")
+
     def ring(self, leg: LegId) -> None:
         """Send 180."""
         self._legs.get(leg).respond(180)
@@ -200,27 +225,36 @@ class PjsuaPhone:
         self._legs.get(leg).end(status)
 
     def dial(
-        self, uri: str, *, account: str | None, encryption: MediaEncryption
+        self,
+        uri: str,
+        *,
+        account: str | None,
+        encryption: MediaEncryption,
+        hop: Hop | None = None,
     ) -> LegId:
         """Call a SIP URI over an account, or directly."""
-        target = parse_uri(uri)
         options = pjsua2.CallOpParam(True)
         options.opt.audioCount, options.opt.videoCount = 1, 0
         options.opt.textCount = 0
         if account is None:
-            here = self._hosts.local_address(target.host)
+            there = hop.address if hop else parse_uri(uri).host
+            here = self._hosts.local_address(there)
             if here:
                 caller = SipUri(user=self._username, host=here)
                 options.txOption.localUri = f"<{caller}>"
             line = self._accounts.direct(encryption, ipv6=":" in here)
-            return self._legs.dial(line, uri, options, media_address=here)
+            return self._legs.dial(line, uri, options, media_address=here, hop=hop)
         registration = self._accounts.registration(account)
         return self._legs.dial(
             registration,
-            str(dialled_uri(registration.config, target)),
+            str(dialled_uri(registration.config, parse_uri(uri))),
             options,
             media_address=self._hosts.local_address(next_hop(registration.config)),
         )
+
+    def connect(self, leg: LegId, other: LegId) -> None:
+        """Let the peers of two confirmed legs hear each other, until one ends."""
+        self._legs.connect(leg, other)
 
     def call_id(self, leg: LegId) -> str:
         """Return the Call-ID of a leg."""
@@ -269,4 +303,9 @@ class PjsuaPhone:
 
     def _connection_lost(self, connection: int) -> None:
         """Take the end of a connection, outside PJSIP's own callback."""
-        self._timers.soon(lambda: self._accounts.connection_lost(connection))
+
+        def tell() -> None:
+            self._accounts.connection_lost(connection)
+            self._listener.on_connection_lost(connection)
+
+        self._timers.soon(tell)

@@ -7,8 +7,9 @@ from typing import Final, override
 import pjsua2
 
 from ...protocol.config import Transport
-from ..phone import Drop, Pass, Refuse, Request, Verdict
+from ..phone import Challenge, Drop, Hop, Pass, Refuse, Reply, Request, Verdict
 from .guard import guarded
+from .registering import answer, read_register
 from .timers import Timers
 
 _LOGGER = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class RequestGate(pjsua2.Gate):
     @override
     @guarded(pjsua2.GATE_DROP)
     def onRequest(self, request: pjsua2.GateRequest) -> int:
-        facts = read_facts(request)
+        facts = read_facts(request, self)
         verdict = self._judge(facts)
         match verdict:
             case Refuse(status=status, stranger=stranger):
@@ -54,8 +55,14 @@ class RequestGate(pjsua2.Gate):
             case Drop():
                 self._show_out(facts)
                 return pjsua2.GATE_DROP
+            case Challenge() | Reply():
+                return answer(self, verdict)
             case Pass():
                 return self._pass(request, facts, verdict)
+
+    def send_to(self, call_id: str, hop: Hop) -> None:
+        """Send what we ask within a call there; an empty id is the next call."""
+        self.sendTo(call_id, hop.transport, hop.address, hop.port, hop.connection)
 
     @override
     @guarded(None)
@@ -89,6 +96,8 @@ class RequestGate(pjsua2.Gate):
             # The account is about to be set up: its PBX asks again.
             return pjsua2.GATE_DROP
         request.accountId = account
+        if verdict.hop:
+            self.send_to(facts.call_id, verdict.hop)
         if not facts.transaction:
             passed = self._passed = facts, verdict
             self._timers.soon(lambda: self._miss(passed))
@@ -107,10 +116,11 @@ class RequestGate(pjsua2.Gate):
         )
 
 
-def read_facts(request: pjsua2.GateRequest) -> Request:
+def read_facts(request: pjsua2.GateRequest, gate: pjsua2.Gate) -> Request:
     """Copy the facts of a request, which live only during the callback."""
+    method = request.method
     return Request(
-        method=request.method,
+        method=method,
         uri=request.requestUri,
         transport=_TRANSPORTS[request.transport],
         connection=request.connection,
@@ -134,4 +144,6 @@ def read_facts(request: pjsua2.GateRequest) -> Request:
         transaction=request.transaction,
         dialog=request.dialog,
         defect=request.defect,
+        event_package=gate.headerText("Event") if method == "SUBSCRIBE" else "",
+        register=read_register(gate) if method == "REGISTER" else None,
     )

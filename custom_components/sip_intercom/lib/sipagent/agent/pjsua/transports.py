@@ -53,6 +53,7 @@ class Listeners:
         self._missing: dict[Listener, str] = {}
         self._retrying = False
         self._stamps: dict[Listener, tuple[int, ...]] = {}
+        self._group = ""
         self._renew_later()
 
     @property
@@ -85,6 +86,19 @@ class Listeners:
         self._drop_unwanted()
         self._retry_later()
         return self._statuses()
+
+    def hear_group(self, group: str) -> None:
+        """Hear an IPv4 multicast group, or none; only sockets for any address can."""
+        old, self._group = self._group, group
+        for listener, transport in self._open.items():
+            if old and old != group and listener.hears_groups:
+                pjsua2.Gate.joinGroup(transport, old, False)
+            self._join(listener)
+
+    def _join(self, listener: Listener) -> None:
+        """Hear the group on a listener; who hears it already stays as it is."""
+        if self._group and listener.hears_groups:
+            pjsua2.Gate.joinGroup(self._open[listener], self._group, True)
 
     def check(self) -> tuple[TransportStatus, ...]:
         """Return what is different since the machine's addresses changed."""
@@ -175,6 +189,7 @@ class Listeners:
         except pjsua2.Error as err:
             return err.reason
         self._stamps[listener] = stamp(listener.certificate, listener.key)
+        self._join(listener)
         return ""
 
     def _close_all(

@@ -1,0 +1,1 @@
+"""Devices that register with us: their credentials, bindings and who guesses at them."""
