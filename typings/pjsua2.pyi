@@ -152,7 +152,15 @@ class SipEvent:
     type: int
     body: SipEventBody
 
+class SipHeader:
+    hName: str
+    hValue: str
+
+class SipHeaderVector:
+    def append(self, header: SipHeader) -> None: ...
+
 class SipTxOption:
+    headers: SipHeaderVector
     targetUri: str
     localUri: str
     contactUri: str

@@ -18,9 +18,12 @@ from .discovery import CallerDiscovery
 from .failed_start import setup_error
 from .lib.sipagent.client.native import remove_stale_libraries
 from .lib.sipagent.protocol.errors import SipAgentError
+from .phone_discovery import PhoneDiscovery
 from .reauth import ReauthQueue
 from .repairs import Repairs, async_forget_issues, async_report_failed_start
 from .services import async_setup_services
+from .station_repairs import StationRepairs
+from .stored_bindings import StoredBindings
 from .tokens import AccountTokens
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -30,6 +33,14 @@ PLATFORMS: Final = [
     Platform.BUTTON,
     Platform.SENSOR,
 ]
+WATCHERS: Final = (
+    Repairs,
+    DeviceRepairs,
+    StationRepairs,
+    ReauthQueue,
+    CallerDiscovery,
+    PhoneDiscovery,
+)
 RESOLVE_INTERVAL: Final = timedelta(seconds=60)
 
 
@@ -43,8 +54,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     """Start the agent of a user agent, then its entities."""
     tokens = AccountTokens(hass, entry)
     await tokens.async_load()
-    coordinator = entry.runtime_data = SipCoordinator(hass, entry, tokens)
-    for watcher in (Repairs, DeviceRepairs, ReauthQueue, CallerDiscovery):
+    bindings = await StoredBindings(hass, entry).async_load()
+    coordinator = entry.runtime_data = SipCoordinator(hass, entry, tokens, bindings)
+    for watcher in WATCHERS:
         watcher(hass, entry)
     await _async_start(hass, coordinator)
     entry.async_on_unload(entry.add_update_listener(_async_update))
@@ -78,6 +90,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None
     async_forget_issues(hass)
     async_forget_deaths(hass, entry)
     await AccountTokens(hass, entry).async_remove()
+    await StoredBindings(hass, entry).async_remove()
 
 
 async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None:

@@ -1,4 +1,4 @@
-"""Binary sensor platform: whether an account is registered."""
+"""Binary sensor platform: whether an account, or a device with us, is registered."""
 
 from collections.abc import Iterable
 from typing import Final, override
@@ -17,6 +17,7 @@ from .const import SUBENTRY_ACCOUNT
 from .coordinator import SipConfigEntry, SipCoordinator
 from .entity import SipEntity, SubentryEntities
 from .lib.sipagent.protocol.calls import RegistrationState
+from .registering import registers
 
 PARALLEL_UPDATES = 0
 
@@ -39,9 +40,12 @@ async def async_setup_entry(
 def _entities(
     coordinator: SipCoordinator, subentry: ConfigSubentry
 ) -> Iterable[SipEntity]:
-    """Return the entities of an account."""
+    """Return the entities of an account, or of a device that registers with us."""
+    owner = subentry.subentry_id
     if subentry.subentry_type == SUBENTRY_ACCOUNT:
-        yield SipRegisteredSensor(coordinator, subentry.subentry_id, REGISTERED)
+        yield SipRegisteredSensor(coordinator, owner, REGISTERED)
+    elif registers(subentry.data):
+        yield SipDeviceRegisteredSensor(coordinator, owner, REGISTERED)
 
 
 class SipRegisteredSensor(SipEntity, BinarySensorEntity):
@@ -56,3 +60,13 @@ class SipRegisteredSensor(SipEntity, BinarySensorEntity):
             registration is not None
             and registration.state is RegistrationState.REGISTERED
         )
+
+
+class SipDeviceRegisteredSensor(SipEntity, BinarySensorEntity):
+    """Whether a device has registered with us, so that it can be called."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Tell whether the device has a binding."""
+        return bool(self.coordinator.data.bindings.get(self.owner))

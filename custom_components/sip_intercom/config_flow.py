@@ -5,16 +5,18 @@ from typing import override
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, OptionsFlow
 from homeassistant.core import callback
 
-from .const import DOMAIN, SUBENTRY_ACCOUNT, SUBENTRY_DEVICE
+from .const import DOMAIN, SUBENTRY_ACCOUNT, SUBENTRY_DEVICE, SUBENTRY_NUMBER
 from .flows.account import AccountFlow
 from .flows.device import DeviceFlow
 from .flows.discovery import DiscoveryFlow
+from .flows.number import NumberFlow
 from .flows.options import SipOptionsFlow
+from .flows.phone import PhoneFlow
 from .flows.reauth import ReauthFlow
 from .flows.user_agent import UserAgentFlow
 
 
-class SipConfigFlow(UserAgentFlow, DiscoveryFlow, ReauthFlow, domain=DOMAIN):
+class SipConfigFlow(UserAgentFlow, PhoneFlow, DiscoveryFlow, ReauthFlow, domain=DOMAIN):
     """Handle the config flow; each file in flows holds the steps of one part."""
 
     VERSION = 1
@@ -34,4 +36,8 @@ class SipConfigFlow(UserAgentFlow, DiscoveryFlow, ReauthFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what an entry is made of."""
-        return {SUBENTRY_ACCOUNT: AccountFlow, SUBENTRY_DEVICE: DeviceFlow}
+        return {
+            SUBENTRY_ACCOUNT: AccountFlow,
+            SUBENTRY_DEVICE: DeviceFlow,
+            SUBENTRY_NUMBER: NumberFlow,
+        }

@@ -66,6 +66,7 @@ from .lib.sipagent.protocol.sip_uri import (
     numeric_address,
     parse_target,
 )
+from .registering import credentials_config, registers, registrar_config
 from .tokens import new_token
 
 type Hosts = Mapping[str, tuple[str, ...]]
@@ -86,6 +87,7 @@ def user_agent_config(
             for subentry in entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
         ),
         devices=tuple(_devices(entry, hosts)),
+        registrar=registrar_config(entry),
         hosts=tuple(
             HostConfig(name=name, addresses=hosts[name])
             for name in sorted(wanted)
@@ -181,9 +183,11 @@ def _device_config(subentry: ConfigSubentry, uri: SipUri, hosts: Hosts) -> Devic
     """Return the agent's configuration of one device."""
     data = subentry.data
     direct = _is_direct(subentry)
+    credentials = credentials_config(data)
     return DeviceConfig(
         id=subentry.subentry_id,
-        account=None if direct else data[CONF_ACCOUNT],
+        account=None if direct or credentials else data[CONF_ACCOUNT],
+        credentials=credentials,
         addresses=_addresses(uri.host, hosts) if direct else (),
         user=uri.user,
         callers=tuple(data.get(CONF_CALLERS, ())),
@@ -198,7 +202,12 @@ def _device_config(subentry: ConfigSubentry, uri: SipUri, hosts: Hosts) -> Devic
 
 
 def _uri(entry: ConfigEntry, subentry: ConfigSubentry) -> SipUri | None:
-    """Return the URI that calls a device, if there is one."""
+    """Return the URI that calls a device, if there is one.
+
+    What registers is called where it has registered; its URI only names it.
+    """
+    if registers(subentry.data):
+        return SipUri(user=subentry.data[CONF_USERNAME], host="localhost")
     account = None
     if not _is_direct(subentry):
         account_entry = entry.subentries.get(subentry.data[CONF_ACCOUNT])

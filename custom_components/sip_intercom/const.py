@@ -8,6 +8,7 @@ LOGGER: Final = logging.getLogger(__package__)
 
 SUBENTRY_ACCOUNT: Final = "account"
 SUBENTRY_DEVICE: Final = "device"
+SUBENTRY_NUMBER: Final = "number"
 
 # Config entry options.
 CONF_BIND_ADDRESS: Final = "bind_address"
@@ -18,6 +19,8 @@ CONF_RTP_FIRST: Final = "rtp_first"
 CONF_RTP_LAST: Final = "rtp_last"
 CONF_UNKNOWN_CALLERS: Final = "unknown_callers"
 CONF_SIP_TRACE: Final = "sip_trace"
+CONF_DIGEST: Final = "digest"
+CONF_FIND_PHONES: Final = "find_phones"
 
 # Subentry data.
 CONF_ADVANCED: Final = "advanced"
@@ -38,7 +41,22 @@ CONF_BUTTONS: Final = "buttons"
 CONF_NUMBER: Final = "number"
 CONF_TALK_LIMIT: Final = "talk_limit"
 
+CONF_HASHES: Final = "hashes"
+CONF_UNREGISTERED_AFTER: Final = "unregistered_after"
+CONF_RINGS: Final = "rings"
+CONF_TARGET: Final = "target"
+
 ACCOUNT_DIRECT: Final = "direct"
+ACCOUNT_REGISTRAR: Final = "registrar"
+
+RINGS_HOME: Final = "home"
+RINGS_EVERYONE: Final = "everyone"
+
+DIGEST_MD5: Final = "md5"
+DIGEST_ALL: Final = "all"
+DIGEST_STRONG: Final = "strong"
+
+DEFAULT_UNREGISTERED_AFTER: Final = 15  # minutes
 
 KIND_DOORBELL: Final = "doorbell"
 KIND_INTERCOM: Final = "intercom"
@@ -58,6 +76,8 @@ DISCOVERY_CALLER: Final = "caller"
 DISCOVERY_ADDRESS: Final = "address"
 DISCOVERY_USER_AGENT: Final = "user_agent"
 DISCOVERY_TRANSPORT: Final = "transport"
+DISCOVERY_MAC: Final = "mac"
+DISCOVERY_MODEL: Final = "model"
 
 # Key in the data of a reauth flow: the subentry of the account that fails.
 REAUTH_SUBENTRY_ID: Final = "subentry_id"
@@ -73,7 +93,14 @@ ATTR_DURATION: Final = "duration"
 ATTR_PROOF: Final = "proof"
 ATTR_REASON: Final = "reason"
 ATTR_STATUS: Final = "status"
+ATTR_SOURCE: Final = "source"
+ATTR_USERNAME: Final = "username"
+ATTR_KNOWN: Final = "known"
+ATTR_ATTEMPTS: Final = "attempts"
+ATTR_TRANSPORT: Final = "transport"
+ATTR_CONTACTS: Final = "contacts"
 ATTR_TONE: Final = "tone"
 ATTR_TONES: Final = "tones"
 
 EVENT_TONE: Final = "tone"
+EVENT_WRONG_CREDENTIALS: Final = "wrong_credentials"

@@ -1,7 +1,7 @@
 """Keep the state of the user agent and hand on what happens to it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
@@ -11,10 +11,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .configuration import user_agent_config, wanted_names
 from .const import LOGGER
-from .data import Listeners, Moment, SipData, ended_by
+from .data import Listeners, Moment, SipData, by_device, ended_by
 from .deaths import async_deaths
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
+from .lib.sipagent.protocol.bindings import Binding
 from .lib.sipagent.protocol.calls import (
     FIRST_EVENTS,
     TERMINAL_EVENTS,
@@ -26,10 +27,13 @@ from .lib.sipagent.protocol.calls import (
 from .lib.sipagent.protocol.config import Transport, UserAgentConfig
 from .lib.sipagent.protocol.errors import CommandError, SipAgentError
 from .lib.sipagent.protocol.messages import (
+    BindingsChanged,
     CallChanged,
     CallerRefused,
+    CredentialsRefused,
     RegistrationChanged,
     RequestsRefused,
+    ServerSought,
     ToneReceived,
     TransportChanged,
     TransportStatus,
@@ -37,6 +41,7 @@ from .lib.sipagent.protocol.messages import (
 from .moments import Moments
 from .pacing import Pace
 from .resolver import SipResolver
+from .stored_bindings import StoredBindings
 from .tokens import AccountTokens
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
@@ -57,9 +62,16 @@ class SipCoordinator:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: SipConfigEntry, tokens: AccountTokens
+        self,
+        hass: HomeAssistant,
+        entry: SipConfigEntry,
+        tokens: AccountTokens,
+        bindings: Iterable[Binding] = (),
     ) -> None:
-        """Prepare the client and listen to it from its first event on."""
+        """Prepare the client and listen to it from its first event on.
+
+        `bindings` are what devices had registered before Home Assistant started.
+        """
         self.hass = hass
         self.config_entry = entry
         self.resolver = SipResolver(hass)
@@ -67,7 +79,10 @@ class SipCoordinator:
         self._tokens = tokens
         self._config = self._wanted_config()
         deaths = async_deaths(hass, entry)
-        self.client = AgentClient(self._config, self.resolver, deaths=deaths)
+        self._stored_bindings = StoredBindings(hass, entry)
+        self.client = AgentClient(
+            self._config, self.resolver, bindings=bindings, deaths=deaths
+        )
         self.data = SipData(restarts=deaths.total)
         self._configure_lock = asyncio.Lock()
         self._subentry_listeners = Listeners[()]()
@@ -131,6 +146,7 @@ class SipCoordinator:
         self.async_end_calls()
         await self.client.stop()
         self.async_end_calls()
+        await self._stored_bindings.async_save()
         await self.resolver.async_close()
 
     async def async_resolve_names(self) -> None:
@@ -178,6 +194,10 @@ class SipCoordinator:
                 self._moments.async_hand_on(event)
             case RegistrationChanged(registration=registration):
                 self._handle_registration(registration)
+            case BindingsChanged(device=device, bindings=bindings):
+                self._handle_bindings({**self.data.bindings, device: bindings}, device)
+            case CredentialsRefused() | ServerSought():
+                pass  # of those who subscribe to the client
             case TransportChanged(status=status):
                 self._handle_transport(status)
             case CallerRefused(total=total) | RequestsRefused(total=total):
@@ -224,6 +244,15 @@ class SipCoordinator:
         self._state_listeners.async_call(registration.account)
 
     @callback
+    def _handle_bindings(
+        self, bindings: Mapping[str, tuple[Binding, ...]], device: str
+    ) -> None:
+        """Handle that a device has registered, or is no more."""
+        self.data = replace(self.data, bindings=bindings)
+        self._stored_bindings.async_keep(bindings)
+        self._state_listeners.async_call(device)
+
+    @callback
     def _handle_transport(self, status: TransportStatus) -> None:
         """Handle a transport that was lost or is back."""
         kept = (
@@ -260,8 +289,10 @@ class SipCoordinator:
             registrations=self._of_accounts(snapshot.registrations),
             transports=snapshot.transports,
             refused=snapshot.refused,
+            bindings=by_device(snapshot.bindings),
             hello=event.hello,
         )
+        self._stored_bindings.async_keep(self.data.bindings)
         self._state_listeners.async_call_all()
         self._moments.async_release()
 

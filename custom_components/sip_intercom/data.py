@@ -1,11 +1,12 @@
 """The state of a user agent and how it follows the agent's events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from .const import LOGGER
+from .lib.sipagent.protocol.bindings import Binding
 from .lib.sipagent.protocol.calls import (
     Call,
     CallEventType,
@@ -25,11 +26,15 @@ type Moment = CallChanged | ToneReceived
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SipData:
-    """What lasts of a user agent; calls and registrations by their ids."""
+    """What lasts of a user agent; calls and registrations by their ids.
+
+    Bindings are by the ids of the devices that registered them.
+    """
 
     available: bool = False
     calls: Mapping[str, Call] = field(default_factory=dict)
     registrations: Mapping[str, Registration] = field(default_factory=dict)
+    bindings: Mapping[str, tuple[Binding, ...]] = field(default_factory=dict)
     transports: tuple[TransportStatus, ...] = ()
     refused: int = 0
     restarts: int = 0
@@ -83,3 +88,11 @@ def ended_by(reason: CallReason, call: Call, talked: float) -> CallChanged:
             reason=reason,
         ),
     )
+
+
+def by_device(bindings: Iterable[Binding]) -> dict[str, tuple[Binding, ...]]:
+    """Return bindings by their devices."""
+    found: dict[str, tuple[Binding, ...]] = {}
+    for binding in bindings:
+        found[binding.device] = (*found.get(binding.device, ()), binding)
+    return found

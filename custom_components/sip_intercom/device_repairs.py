@@ -6,7 +6,13 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import ACCOUNT_DIRECT, CONF_ACCOUNT, DOMAIN, SUBENTRY_DEVICE
+from .const import (
+    ACCOUNT_DIRECT,
+    ACCOUNT_REGISTRAR,
+    CONF_ACCOUNT,
+    DOMAIN,
+    SUBENTRY_DEVICE,
+)
 from .coordinator import SipConfigEntry
 from .repairs import async_report
 
@@ -42,9 +48,10 @@ class DeviceRepairs:
         self._reported = set(lost)
 
     def _has_account(self, device: ConfigSubentry) -> bool:
-        """Tell whether a device is direct or its account is there."""
+        """Tell whether a device needs no account or its account is there."""
         account = device.data.get(CONF_ACCOUNT, ACCOUNT_DIRECT)
-        return account == ACCOUNT_DIRECT or account in self._entry.subentries
+        alone = account in (ACCOUNT_DIRECT, ACCOUNT_REGISTRAR)
+        return alone or account in self._entry.subentries
 
     @callback
     def _take_back(self) -> None:

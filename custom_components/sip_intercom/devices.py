@@ -6,7 +6,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_KIND, DOMAIN, SUBENTRY_DEVICE
+from .const import CONF_KIND, DOMAIN, SUBENTRY_DEVICE, SUBENTRY_NUMBER
 from .coordinator import SipConfigEntry
 
 MANUFACTURER: Final = "SIP Intercom"
@@ -35,6 +35,8 @@ def async_update_devices(hass: HomeAssistant, entry: SipConfigEntry) -> None:
         sw_version=f"PJSIP {hello.pjsip}" if hello else None,
     )
     for subentry in entry.subentries.values():
+        if subentry.subentry_type == SUBENTRY_NUMBER:
+            continue
         registry.async_get_or_create(
             config_entry_id=entry.entry_id,
             config_subentry_id=subentry.subentry_id,

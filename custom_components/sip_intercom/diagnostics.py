@@ -1,23 +1,34 @@
 """Diagnostics: configuration, registrations and calls without secrets."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 
 from .address import without_port
 from .configuration import wanted_names
-from .const import ATTR_CALLED, ATTR_CALLER, ATTR_CALLER_NAME
-from .coordinator import SipConfigEntry
+from .const import (
+    ATTR_CALLED,
+    ATTR_CALLER,
+    ATTR_CALLER_NAME,
+    CONF_HASHES,
+    CONF_TARGET,
+)
+from .coordinator import SipConfigEntry, SipCoordinator
+from .lib.sipagent.protocol.bindings import Guesser
+from .lib.sipagent.protocol.errors import SipAgentError
 from .privacy import PRIVATE_KEYS, Privacy
 
 TO_REDACT: Final = PRIVATE_KEYS | {
     ATTR_CALLED,
     ATTR_CALLER,
     ATTR_CALLER_NAME,
+    CONF_HASHES,
     CONF_PASSWORD,
+    CONF_TARGET,
     "title",
     "name",
     "unique_id",
@@ -45,6 +56,21 @@ async def async_get_config_entry_diagnostics(
         "calls": async_redact_data(
             [asdict(call) for call in data.calls.values()], TO_REDACT
         ),
+        "bindings": [
+            {
+                "device": binding.device,
+                "transport": binding.transport.value,
+                "expires_at": binding.expires_at,
+                "proxies": len(binding.path),
+                "user_agent": privacy.scrub(binding.user_agent),
+            }
+            for bindings in data.bindings.values()
+            for binding in bindings
+        ],
+        "guessers": [
+            asdict(each) | ({"username": REDACTED} if each.known else {})
+            for each in await _guessers(coordinator)
+        ],
         "transports": [asdict(status) for status in data.transports],
         "refused": data.refused,
         "names": {
@@ -53,6 +79,13 @@ async def async_get_config_entry_diagnostics(
         },
         "log": [privacy.scrub(line) for line in coordinator.client.log_lines],
     }
+
+
+async def _guessers(coordinator: SipCoordinator) -> tuple[Guesser, ...]:
+    """Return who guesses at passwords, as far as the agent can be asked."""
+    with suppress(SipAgentError):
+        return (await coordinator.client.list_state()).guessers
+    return ()
 
 
 def _config(entry: SipConfigEntry) -> dict[str, Any]:

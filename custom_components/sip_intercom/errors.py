@@ -13,6 +13,7 @@ from .lib.sipagent.protocol.errors import (
     BusyError,
     CommandError,
     DeviceBusyError,
+    DeviceNotRegisteredError,
     InvalidStateError,
     InvalidTargetError,
     InvalidTonesError,
@@ -38,6 +39,7 @@ INPUT_ERRORS: Final[tuple[type[CommandError], ...]] = (
 )
 STATE_ERRORS: Final[tuple[type[CommandError], ...]] = (
     NotRegisteredError,
+    DeviceNotRegisteredError,
     TooManyCallsError,
     BusyError,
 )

@@ -23,11 +23,13 @@ from .const import (
     CONF_KIND,
     EVENT_TONE,
     RINGING_KINDS,
+    SUBENTRY_ACCOUNT,
     SUBENTRY_DEVICE,
 )
 from .coordinator import SipConfigEntry, SipCoordinator
 from .data import Moment
 from .entity import SipEntity, SipMomentEntity, SubentryEntities
+from .guessing import GUESSING, SipPasswordGuessingEvent
 from .lib.sipagent.protocol.calls import Call, CallEventType, Direction
 from .lib.sipagent.protocol.messages import CallChanged, ToneReceived
 
@@ -72,6 +74,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities."""
+    async_add_entities(
+        [SipPasswordGuessingEvent(entry.runtime_data, entry.entry_id, GUESSING)]
+    )
     SubentryEntities(entry, Platform.EVENT, async_add_entities, _entities)
 
 
@@ -80,8 +85,9 @@ def _entities(
 ) -> Iterable[SipEntity]:
     """Return the entities of an account or a device; the doorbell hears first."""
     owner = subentry.subentry_id
-    if subentry.subentry_type != SUBENTRY_DEVICE:
+    if subentry.subentry_type == SUBENTRY_ACCOUNT:
         yield SipAccountCallEvent(coordinator, owner, INCOMING_CALL)
+    if subentry.subentry_type != SUBENTRY_DEVICE:
         return
     if subentry.data[CONF_KIND] in RINGING_KINDS:
         yield SipDoorbellEvent(coordinator, owner, DOORBELL)

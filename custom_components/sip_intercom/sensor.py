@@ -16,13 +16,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from .binding_sensor import BINDING_DESCRIPTIONS, SipBindingSensor
 from .calls import call_attributes
-from .const import ATTR_REASON, ATTR_STATUS, SUBENTRY_DEVICE
+from .const import ATTR_REASON, ATTR_STATUS, SUBENTRY_ACCOUNT, SUBENTRY_DEVICE
 from .coordinator import SipConfigEntry, SipCoordinator
 from .data import SipData
 from .entity import SipEntity, SubentryEntities
 from .last_caller import LAST_CALLER, SipLastCallerSensor
 from .lib.sipagent.protocol.calls import Call, CallState, RegistrationState
+from .registering import registers
 
 PARALLEL_UPDATES = 0
 
@@ -101,7 +103,10 @@ def _entities(
     if subentry.subentry_type == SUBENTRY_DEVICE:
         yield SipCallStateSensor(coordinator, owner, CALL_STATE)
         yield SipLastCallerSensor(coordinator, owner, LAST_CALLER)
-    else:
+        if registers(subentry.data):
+            for description in BINDING_DESCRIPTIONS:
+                yield SipBindingSensor(coordinator, owner, description)
+    elif subentry.subentry_type == SUBENTRY_ACCOUNT:
         yield SipRegistrationSensor(coordinator, owner, REGISTRATION)
 
 

@@ -197,8 +197,12 @@ Texts option_tags(pjsip_rx_data *rdata, const std::string &name)
 std::string header_text(pjsip_rx_data *rdata, const std::string &name)
 {
     const pj_str_t wanted = borrowed(name);
-    auto *header = next_named<pjsip_generic_string_hdr>(rdata, wanted, nullptr);
-    return header ? text(header->hvalue) : std::string();
+    auto *header = next_named<pjsip_hdr>(rdata, wanted, nullptr);
+    char buffer[PJSIP_MAX_URL_SIZE * 4];
+    int length = header ? pjsip_hdr_print_on(header, buffer, sizeof(buffer)) : 0;
+    const std::string line(buffer, length > 0 ? length : 0);
+    const std::size_t colon = line.find(": ");
+    return colon == std::string::npos ? std::string() : line.substr(colon + 2);
 }
 
 Texts credentials(pjsip_rx_data *rdata, const std::string &realm)

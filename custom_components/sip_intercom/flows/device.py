@@ -1,22 +1,39 @@
 """Add and change a device."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import (
+    ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
     UnknownSubEntry,
 )
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_NAME, CONF_USERNAME
+from homeassistant.helpers.selector import BooleanSelector
+import probatio
 
+from ..const import CONF_HASHES
+from ..registering import registers
 from .device_form import ADVANCED, checked_device, device_schema, form_values
 from .forms import FormData, FormError, flatten, nest, show_form
 from .overlap import device_unique_id
+from .registration import (
+    REGISTRATION,
+    checked_registration,
+    placeholders,
+    shown_name,
+    suggestion,
+)
+
+CONF_NEW_PASSWORD: Final = "new_password"  # noqa: S105
 
 
 class DeviceFlow(ConfigSubentryFlow):
     """Steps for a doorbell, intercom, camera or phone."""
+
+    _data: FormData
+    _old: ConfigSubentry | None = None
 
     async def async_step_user(
         self, user_input: FormData | None = None
@@ -25,14 +42,14 @@ class DeviceFlow(ConfigSubentryFlow):
         if user_input is None:
             return self._show("user", {})
         try:
-            data = await checked_device(
+            self._data = await checked_device(
                 self._get_entry(), flatten(user_input, ADVANCED)
             )
         except FormError as err:
             return self._show("user", user_input, err)
-        return self.async_create_entry(
-            title=data[CONF_NAME], data=data, unique_id=device_unique_id(data)
-        )
+        if registers(self._data):
+            return await self.async_step_registration()
+        return self._finish()
 
     async def async_step_reconfigure(
         self, user_input: FormData | None = None
@@ -43,26 +60,66 @@ class DeviceFlow(ConfigSubentryFlow):
         except UnknownSubEntry:
             return self.async_abort(reason="device_removed")
 
+    async def async_step_registration(
+        self, user_input: FormData | None = None
+    ) -> SubentryFlowResult:
+        """Show what is typed into the station: the password is shown only here."""
+        entry = self._get_entry()
+        error = None
+        if user_input is not None:
+            try:
+                self._data |= checked_registration(entry, user_input, self._old)
+                return self._finish()
+            except FormError as err:
+                error = err
+        values = user_input or self._suggestion()
+        texts = {**await placeholders(self.hass, entry), **shown_name(self._data)}
+        return show_form(self, "registration", REGISTRATION, values, error, texts)
+
+    def _suggestion(self) -> FormData:
+        """Return a new password for a user name that a device has already, or not."""
+        values = suggestion(self._get_entry())
+        if self._old and registers(self._old.data):
+            values[CONF_USERNAME] = self._old.data[CONF_USERNAME]
+        return values
+
     async def _reconfigure(self, user_input: FormData | None) -> SubentryFlowResult:
         """Change a device."""
-        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        entry, self._old = self._get_entry(), self._get_reconfigure_subentry()
         if user_input is None:
-            values = nest(form_values(subentry.data), ADVANCED)
+            values = nest(form_values(self._old.data), ADVANCED)
             return self._show("reconfigure", values)
         try:
-            data = flatten(user_input, ADVANCED, subentry.data)
-            data = await checked_device(entry, data, subentry)
+            typed = flatten(user_input, ADVANCED, self._old.data)
+            new_password = typed.pop(CONF_NEW_PASSWORD, False)
+            self._data = await checked_device(entry, typed, self._old)
         except FormError as err:
             return self._show("reconfigure", user_input, err)
+        if not registers(self._data):
+            return self._finish()
+        if new_password or not registers(self._old.data):
+            return await self.async_step_registration()
+        kept = (CONF_USERNAME, CONF_HASHES)
+        self._data |= {key: self._old.data[key] for key in kept}
+        return self._finish()
+
+    def _finish(self) -> SubentryFlowResult:
+        """Add the device, or change the one that there is."""
+        data, unique_id = self._data, device_unique_id(self._data)
+        title = data[CONF_NAME]
+        if self._old is None:
+            return self.async_create_entry(title=title, data=data, unique_id=unique_id)
         return self.async_update_and_abort(
-            entry,
-            subentry,
-            title=data[CONF_NAME],
-            data=data,
-            unique_id=device_unique_id(data),
+            self._get_entry(), self._old, title=title, data=data, unique_id=unique_id
         )
 
     def _show(
         self, step: str, values: Mapping[str, Any], error: FormError | None = None
     ) -> SubentryFlowResult:
-        return show_form(self, step, device_schema(self._get_entry()), values, error)
+        schema = device_schema(self._get_entry())
+        if self._old and registers(self._old.data):
+            again = {
+                probatio.Optional(CONF_NEW_PASSWORD, default=False): BooleanSelector()
+            }
+            schema = probatio.Schema({**schema.schema, **again})
+        return show_form(self, step, schema, values, error)

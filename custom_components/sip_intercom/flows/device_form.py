@@ -20,6 +20,7 @@ import probatio
 from ..address import without_port
 from ..const import (
     ACCOUNT_DIRECT,
+    ACCOUNT_REGISTRAR,
     CONF_ACCOUNT,
     CONF_ADVANCED,
     CONF_BUTTONS,
@@ -30,6 +31,8 @@ from ..const import (
     CONF_OUTBOUND_PROXY,
     CONF_SERVER,
     CONF_TALK_LIMIT,
+    CONF_UNREGISTERED_AFTER,
+    DEFAULT_UNREGISTERED_AFTER,
     DEVICE_KINDS,
     KIND_DOORBELL,
     SUBENTRY_ACCOUNT,
@@ -42,6 +45,7 @@ from ..lib.sipagent.protocol.sip_uri import (
     parse_target,
     same_user,
 )
+from ..registering import registers
 from .forms import (
     TEXT,
     TEXTS,
@@ -56,6 +60,7 @@ from .overlap import Addresses, find_overlap, typed_uri
 
 MIN_TALK_LIMIT: Final = 10  # seconds
 MAX_TALK_LIMIT: Final = 4 * 3600  # seconds
+MAX_UNREGISTERED_AFTER: Final = 7 * 24 * 60  # minutes
 
 BUTTONS: Final = ObjectSelector(
     ObjectSelectorConfig(
@@ -70,14 +75,14 @@ BUTTONS: Final = ObjectSelector(
     )
 )
 
+NAME_AND_KIND: Final = {
+    probatio.Required(CONF_NAME): TEXT,
+    probatio.Required(CONF_KIND, default=KIND_DOORBELL): choice(
+        CONF_KIND, DEVICE_KINDS
+    ),
+}
 IDENTITY: Final = probatio.Schema(
-    {
-        probatio.Required(CONF_NAME): TEXT,
-        probatio.Required(CONF_KIND, default=KIND_DOORBELL): choice(
-            CONF_KIND, DEVICE_KINDS
-        ),
-        probatio.Required(CONF_ADDRESS): TEXT,
-    }
+    {**NAME_AND_KIND, probatio.Required(CONF_ADDRESS): TEXT}
 )
 
 ADVANCED: Final = probatio.Schema(
@@ -90,13 +95,19 @@ ADVANCED: Final = probatio.Schema(
         probatio.Required(CONF_TALK_LIMIT, default=DEFAULT_TALK_LIMIT): whole_number(
             MIN_TALK_LIMIT, MAX_TALK_LIMIT, "s"
         ),
+        probatio.Required(
+            CONF_UNREGISTERED_AFTER, default=DEFAULT_UNREGISTERED_AFTER
+        ): whole_number(0, MAX_UNREGISTERED_AFTER, "min"),
     }
 )
 
 
 def device_schema(entry: SipConfigEntry) -> probatio.Schema:
     """Return the form of a device with the entry's accounts to choose from."""
-    options = [SelectOptionDict(value=ACCOUNT_DIRECT, label=ACCOUNT_DIRECT)]
+    options = [
+        SelectOptionDict(value=each, label=each)
+        for each in (ACCOUNT_DIRECT, ACCOUNT_REGISTRAR)
+    ]
     options += [
         SelectOptionDict(value=account.subentry_id, label=account.title)
         for account in entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
@@ -110,8 +121,9 @@ def device_schema(entry: SipConfigEntry) -> probatio.Schema:
     )
     return probatio.Schema(
         {
-            **IDENTITY.schema,
+            **NAME_AND_KIND,
             probatio.Required(CONF_ACCOUNT, default=ACCOUNT_DIRECT): account,
+            probatio.Optional(CONF_ADDRESS): TEXT,
             probatio.Optional(CONF_ADVANCED): closed_section(ADVANCED),
         }
     )
@@ -131,7 +143,7 @@ async def checked_device(
 ) -> FormData:
     """Return a device's data in their one form, or raise FormError.
 
-    `old` is the device that is changed; its buttons keep their ids.
+    What a device registers by is not among them. `old` is the device that is changed; its buttons keep their ids.
     """
     if CONF_NAME not in data:
         raise FormError("name_required", field=CONF_NAME)
@@ -139,6 +151,9 @@ async def checked_device(
     data[CONF_CALLERS] = check_users(data.get(CONF_CALLERS, ()), "invalid_caller")
     old_buttons = old.data.get(CONF_BUTTONS, ()) if old else ()
     data[CONF_BUTTONS] = _checked_buttons(data.get(CONF_BUTTONS, ()), old_buttons)
+    if registers(data):
+        data.pop(CONF_ADDRESS, None)
+        return data
     addresses = await known_addresses(entry, host)
     _check_server(entry, data, addresses)
     if other := find_overlap(entry, data, addresses, old.subentry_id if old else None):
@@ -160,6 +175,12 @@ async def known_addresses(entry: SipConfigEntry, host: str = "") -> Addresses:
 
 def _checked_host(data: FormData) -> str:
     """Return the host name to look up, or raise FormError for a wrong address."""
+    if registers(data):
+        return ""
+    if CONF_ADDRESS not in data:
+        direct = data[CONF_ACCOUNT] == ACCOUNT_DIRECT
+        error = "address_needs_host" if direct else "address_needs_user"
+        raise FormError(error, field=CONF_ADDRESS)
     try:
         uri = typed_uri(data)
     except InvalidTargetError as err:

@@ -9,6 +9,8 @@ import probatio
 
 from ..const import (
     CONF_BIND_ADDRESS,
+    CONF_DIGEST,
+    CONF_FIND_PHONES,
     CONF_RTP_FIRST,
     CONF_RTP_LAST,
     CONF_SIP_TRACE,
@@ -16,6 +18,9 @@ from ..const import (
     CONF_TLS_KEY,
     CONF_TLS_PORT,
     CONF_UNKNOWN_CALLERS,
+    DIGEST_ALL,
+    DIGEST_MD5,
+    DIGEST_STRONG,
     UNKNOWN_CALLERS_DISCOVER,
     UNKNOWN_CALLERS_IGNORE,
 )
@@ -58,6 +63,10 @@ SCHEMA: Final = probatio.Schema(
             CONF_UNKNOWN_CALLERS, default=UNKNOWN_CALLERS_DISCOVER
         ): choice(
             CONF_UNKNOWN_CALLERS, (UNKNOWN_CALLERS_DISCOVER, UNKNOWN_CALLERS_IGNORE)
+        ),
+        probatio.Required(CONF_FIND_PHONES, default=True): BooleanSelector(),
+        probatio.Required(CONF_DIGEST, default=DIGEST_MD5): choice(
+            CONF_DIGEST, (DIGEST_MD5, DIGEST_ALL, DIGEST_STRONG)
         ),
         probatio.Required(CONF_SIP_TRACE, default=False): BooleanSelector(),
     }

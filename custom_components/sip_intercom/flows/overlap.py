@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import CONF_ADDRESS
+from homeassistant.const import CONF_ADDRESS, CONF_USERNAME
 
 from ..const import ACCOUNT_DIRECT, CONF_ACCOUNT, CONF_CALLERS, SUBENTRY_DEVICE
 from ..lib.sipagent.protocol.sip_uri import SipUri, parse_target, same_user
+from ..registering import registers
 from .names import NOWHERE
 
 type Addresses = Mapping[str, Collection[str]]
@@ -47,7 +48,9 @@ class Identity:
 
 
 def typed_uri(data: Mapping[str, Any]) -> SipUri:
-    """Return a device's address; one without host is over an account."""
+    """Return a device's address; one without host is over an account, or registers."""
+    if registers(data):
+        return SipUri(user=data.get(CONF_USERNAME, ""), host=NOWHERE)
     direct = data[CONF_ACCOUNT] == ACCOUNT_DIRECT
     return parse_target(data.get(CONF_ADDRESS, ""), domain="" if direct else NOWHERE)
 

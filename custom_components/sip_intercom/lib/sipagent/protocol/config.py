@@ -51,6 +51,11 @@ SHORTEST_BINDING: Final = 60  # seconds
 LONGEST_BINDING: Final = 3600  # seconds
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 _HEX: Final = re.compile(r"[0-9a-f]+")
+_HASH_LENGTHS: Final = {
+    DigestAlgorithm.MD5: 32,
+    DigestAlgorithm.SHA_256: 64,
+    DigestAlgorithm.SHA_512_256: 64,
+}
 
 
 def is_token(text: str) -> bool:
@@ -118,19 +123,31 @@ class ButtonConfig:
 class CredentialsConfig:
     """What a device registers with us by.
 
-    `hashes` are HA1 = H(username:realm:password) in hexadecimal, by the name of
-    their DigestAlgorithm (RFC 7616 section 3.4.2). The password itself is nowhere.
+    The hashes are HA1 = H(username:realm:password) in hexadecimal, by their
+    DigestAlgorithm (RFC 7616 section 3.4.2), empty for one that may not be used.
+    The password itself is nowhere.
     """
 
     username: str
-    hashes: Mapping[str, str] = field(repr=False)
+    md5: str = field(default="", repr=False)
+    sha_256: str = field(default="", repr=False)
+    sha_512_256: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         """Refuse hashes that are none; ValueError."""
-        sizes = {"md5": 32, "sha_256": 64, "sha_512_256": 64}
-        for name, value in self.hashes.items():
-            if len(value) != sizes.get(name) or not _HEX.fullmatch(value):
-                raise ValueError("the hashes must be hexadecimal, by their algorithm")
+        for algorithm, value in self.hashes.items():
+            if not _HEX.fullmatch(value) or len(value) != _HASH_LENGTHS[algorithm]:
+                raise ValueError("the hashes must be hexadecimal and whole")
+
+    @property
+    def hashes(self) -> Mapping[DigestAlgorithm, str]:
+        """Return the hashes that there are."""
+        every = {
+            DigestAlgorithm.MD5: self.md5,
+            DigestAlgorithm.SHA_256: self.sha_256,
+            DigestAlgorithm.SHA_512_256: self.sha_512_256,
+        }
+        return {algorithm: value for algorithm, value in every.items() if value}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

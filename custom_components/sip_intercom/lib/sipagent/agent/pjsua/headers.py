@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+import pjsua2
+
 _REASON: Final = re.compile(
     r"^Reason[ \t]*:[ \t]*(?P<value>.*(?:\r?\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE
 )
@@ -30,3 +32,10 @@ def is_stale_challenge(message: str) -> bool:
 def is_of_register(message: str) -> bool:
     """Tell whether a response is to a REGISTER."""
     return _REGISTER.search(message.partition("\r\n\r\n")[0]) is not None
+
+
+def header(name: str, value: str) -> pjsua2.SipHeader:
+    """Return a header field to send."""
+    field = pjsua2.SipHeader()
+    field.hName, field.hValue = name, value
+    return field

@@ -36,6 +36,7 @@ from . import build
 from .accounts import Accounts
 from .clock import MediaClock
 from .endpoint import close_endpoint, open_endpoint
+from .headers import header
 from .health import HealthCheck
 from .hosts import Hosts
 from .legs import Legs
@@ -236,6 +237,8 @@ class PjsuaPhone:
         options = pjsua2.CallOpParam(True)
         options.opt.audioCount, options.opt.videoCount = 1, 0
         options.opt.textCount = 0
+        for value in hop.path if hop else ():
+            options.txOption.headers.append(header("Route", value))
         if account is None:
             there = hop.address if hop else parse_uri(uri).host
             here = self._hosts.local_address(there)
