@@ -1,7 +1,8 @@
 """An agent without a process: AgentClient's surface, and what a test does to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -12,6 +13,10 @@ from custom_components.sip_intercom.lib.sipagent.client.events import (
     Resolver,
 )
 from custom_components.sip_intercom.lib.sipagent.client.supervisor import Deaths
+from custom_components.sip_intercom.lib.sipagent.protocol.bindings import (
+    Binding,
+    Guesser,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     TERMINAL_EVENTS,
     Call,
@@ -33,12 +38,15 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     SipAgentError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
+    BindingsChanged,
     CallChanged,
     CallerRefused,
     Configured,
+    CredentialsRefused,
     Dial,
     Hello,
     RegistrationChanged,
+    ServerSought,
     Snapshot,
     ToneReceived,
     TransportChanged,
@@ -76,6 +84,8 @@ class FakeAgent:
         self.command_error: SipAgentError | None = None
         self.calls: dict[str, Call] = {}
         self.registrations: dict[str, Registration] = {}
+        self.bindings: dict[str, tuple[Binding, ...]] = {}
+        self.guessers: list[Guesser] = []
         self.refused = 0
         self._subscribers: list[Callable[[ClientEvent], None]] = []
         self._connected = False
@@ -87,9 +97,12 @@ class FakeAgent:
         config: UserAgentConfig,
         resolver: Resolver,
         *,
+        bindings: Iterable[Binding] = (),
         deaths: Deaths | None = None,
     ) -> FakeAgent:
         """Stand in for the constructor of AgentClient."""
+        for binding in bindings:
+            self.bindings[binding.device] = (binding,)
         self.config = config
         self.resolver = resolver
         return self
@@ -251,6 +264,56 @@ class FakeAgent:
             )
         )
 
+    def bind(self, device: str, **facts: Any) -> Binding:
+        """Let a device register."""
+        defaults: dict[str, Any] = {
+            "contact": "sip:201@192.0.2.31:5062",
+            "expires_at": datetime.now(UTC).timestamp() + 300,
+            "transport": Transport.UDP,
+            "address": "192.0.2.31",
+            "port": 5062,
+            "call_id": "c1",
+            "cseq": 1,
+            "user_agent": "Gate/1.2",
+        }
+        binding = Binding(device=device, **(defaults | facts))
+        self.bindings[device] = (binding,)
+        self.emit(BindingsChanged(device=device, bindings=(binding,)))
+        return binding
+
+    def unbind(self, device: str) -> None:
+        """Let a device's registration end."""
+        self.bindings[device] = ()
+        self.emit(BindingsChanged(device=device, bindings=()))
+
+    def guess(self, attempts: int = 1, **facts: Any) -> None:
+        """Let somebody show a wrong password."""
+        defaults: dict[str, Any] = {
+            "source": "192.0.2.99",
+            "username": "201",
+            "known": True,
+            "locked": 0.0,
+        }
+        guesser = Guesser(attempts=attempts, **(defaults | facts))
+        self.guessers = [guesser]
+        self.emit(
+            CredentialsRefused(
+                guesser=guesser, transport=Transport.UDP, user_agent="scanner"
+            )
+        )
+
+    def seek(self, address: str, **facts: Any) -> None:
+        """Let a phone look for a server."""
+        defaults: dict[str, Any] = {
+            "port": 5060,
+            "mac": "000413aabbcc",
+            "vendor": "snom",
+            "model": "D785",
+            "version": "10",
+            "user_agent": "snomD785/10",
+        }
+        self.emit(ServerSought(address=address, **(defaults | facts)))
+
     def lose_port(
         self, port: int, transport: Transport = Transport.UDP, text: str = "in use"
     ) -> None:
@@ -296,6 +359,10 @@ class FakeAgent:
             calls=tuple(self.calls.values()),
             transports=self.transports(),
             refused=self.refused,
+            bindings=tuple(
+                binding for found in self.bindings.values() for binding in found
+            ),
+            guessers=tuple(self.guessers),
         )
 
     def transports(self) -> tuple[TransportStatus, ...]:
