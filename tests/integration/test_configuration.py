@@ -21,6 +21,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     DeviceConfig,
     HostConfig,
     MediaEncryption,
+    RegistrarConfig,
     TlsVerify,
     Transport,
     TransportsConfig,
@@ -44,7 +45,8 @@ def entry(*subentries: ConfigSubentry, **options: Any) -> MockConfigEntry:
 
 
 def test_least_configuration() -> None:
-    assert user_agent_config(entry(), {}, TOKENS) == UserAgentConfig()
+    config = user_agent_config(entry(), {}, TOKENS)
+    assert config == UserAgentConfig(registrar=RegistrarConfig(find_phones=True))
 
 
 def test_every_option() -> None:

@@ -13,9 +13,11 @@ import yaml
 
 from custom_components.sip_intercom import button, const, event, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
+from custom_components.sip_intercom.binding_sensor import BINDING_DESCRIPTIONS
 from custom_components.sip_intercom.dialing import MAX_TIMEOUT
 from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
 from custom_components.sip_intercom.failed_start import FAILED_STARTS
+from custom_components.sip_intercom.guessing import GUESSING
 from custom_components.sip_intercom.last_caller import LAST_CALLER
 from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIMIT
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
@@ -24,18 +26,25 @@ COMPONENT = Path(const.__file__).parent
 TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text())
 ICONS: dict[str, Any] = json.loads((COMPONENT / "icons.json").read_text())
 ACTIONS: dict[str, Any] = yaml.safe_load((COMPONENT / "services.yaml").read_text())
-REPAIRS = ("repairs.py", "device_repairs.py")
+REPAIRS = ("repairs.py", "device_repairs.py", "station_repairs.py")
 SOURCES = {path: path.read_text() for path in COMPONENT.glob("*.py")}
 
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (REGISTERED,),
     "button": button.DESCRIPTIONS,
-    "event": (event.DOORBELL, event.CALL, event.TONE, event.INCOMING_CALL),
+    "event": (
+        event.DOORBELL,
+        event.CALL,
+        event.TONE,
+        event.INCOMING_CALL,
+        GUESSING,
+    ),
     "sensor": (
         sensor.CALL_STATE,
         LAST_CALLER,
         sensor.REGISTRATION,
         *sensor.USER_AGENT_DESCRIPTIONS,
+        *BINDING_DESCRIPTIONS,
     ),
 }
 
@@ -134,6 +143,8 @@ def test_repairs_are_used_and_have_their_placeholders(key: str) -> None:
         "port_lost": {"port", "transport", "address", "reason"},
         "port_lost_to_voip": {"port", "transport", "address", "reason"},
         "restart_needed": set(),
+        "station_unregistered": {"device", "minutes", "port"},
+        "under_attack": {"source", "attempts"},
     }
     texts = TEXTS["issues"][key]
     assert set(texts) == {"title", "description"}

@@ -1,7 +1,7 @@
 """Add and change a device."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import (
     ConfigSubentry,
@@ -10,12 +10,16 @@ from homeassistant.config_entries import (
     UnknownSubEntry,
 )
 from homeassistant.const import CONF_NAME, CONF_USERNAME
-from homeassistant.helpers.selector import BooleanSelector
-import probatio
 
 from ..const import CONF_HASHES
 from ..registering import registers
-from .device_form import ADVANCED, checked_device, device_schema, form_values
+from .device_form import (
+    ADVANCED,
+    CONF_NEW_PASSWORD,
+    checked_device,
+    device_schema,
+    form_values,
+)
 from .forms import FormData, FormError, flatten, nest, show_form
 from .overlap import device_unique_id
 from .registration import (
@@ -25,8 +29,6 @@ from .registration import (
     shown_name,
     suggestion,
 )
-
-CONF_NEW_PASSWORD: Final = "new_password"  # noqa: S105
 
 
 class DeviceFlow(ConfigSubentryFlow):
@@ -116,10 +118,6 @@ class DeviceFlow(ConfigSubentryFlow):
     def _show(
         self, step: str, values: Mapping[str, Any], error: FormError | None = None
     ) -> SubentryFlowResult:
-        schema = device_schema(self._get_entry())
-        if self._old and registers(self._old.data):
-            again = {
-                probatio.Optional(CONF_NEW_PASSWORD, default=False): BooleanSelector()
-            }
-            schema = probatio.Schema({**schema.schema, **again})
+        registered = self._old is not None and registers(self._old.data)
+        schema = device_schema(self._get_entry(), registered=registered)
         return show_form(self, step, schema, values, error)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import CONF_ADDRESS, CONF_ID, CONF_NAME
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     ObjectSelector,
     ObjectSelectorConfig,
     SelectOptionDict,
@@ -81,6 +82,10 @@ NAME_AND_KIND: Final = {
         CONF_KIND, DEVICE_KINDS
     ),
 }
+CONF_NEW_PASSWORD: Final = "new_password"  # noqa: S105
+NEW_PASSWORD: Final = {
+    probatio.Optional(CONF_NEW_PASSWORD, default=False): BooleanSelector()
+}
 IDENTITY: Final = probatio.Schema(
     {**NAME_AND_KIND, probatio.Required(CONF_ADDRESS): TEXT}
 )
@@ -102,8 +107,11 @@ ADVANCED: Final = probatio.Schema(
 )
 
 
-def device_schema(entry: SipConfigEntry) -> probatio.Schema:
-    """Return the form of a device with the entry's accounts to choose from."""
+def device_schema(entry: SipConfigEntry, *, registered: bool) -> probatio.Schema:
+    """Return the form of a device with the entry's accounts to choose from.
+
+    One that registers already may have a new password.
+    """
     options = [
         SelectOptionDict(value=each, label=each)
         for each in (ACCOUNT_DIRECT, ACCOUNT_REGISTRAR)
@@ -124,6 +132,7 @@ def device_schema(entry: SipConfigEntry) -> probatio.Schema:
             **NAME_AND_KIND,
             probatio.Required(CONF_ACCOUNT, default=ACCOUNT_DIRECT): account,
             probatio.Optional(CONF_ADDRESS): TEXT,
+            **(NEW_PASSWORD if registered else {}),
             probatio.Optional(CONF_ADVANCED): closed_section(ADVANCED),
         }
     )
@@ -154,6 +163,7 @@ async def checked_device(
     if registers(data):
         data.pop(CONF_ADDRESS, None)
         return data
+    data.pop(CONF_UNREGISTERED_AFTER, None)
     addresses = await known_addresses(entry, host)
     _check_server(entry, data, addresses)
     if other := find_overlap(entry, data, addresses, old.subentry_id if old else None):

@@ -96,9 +96,9 @@ def number_schema(entry: SipConfigEntry) -> probatio.Schema:
             probatio.Required(CONF_NAME): TEXT,
             probatio.Required(CONF_NUMBER): TEXT,
             probatio.Optional(CONF_RINGS): _several([*special, *devices], CONF_RINGS),
-            probatio.Optional(CONF_ACCOUNT): _one(list(accounts)),
+            probatio.Optional(CONF_ACCOUNT): _one(list(accounts), CONF_ACCOUNT),
             probatio.Optional(CONF_TARGET): TEXT,
-            probatio.Optional(CONF_CALLERS): _several(devices),
+            probatio.Optional(CONF_CALLERS): _several(devices, CONF_CALLERS),
         }
     )
 
@@ -154,18 +154,22 @@ def _option(subentry: ConfigSubentry) -> SelectOptionDict:
     return SelectOptionDict(value=subentry.subentry_id, label=subentry.title)
 
 
-def _several(options: list[SelectOptionDict], key: str | None = None) -> SelectSelector:
+def _several(options: list[SelectOptionDict], key: str) -> SelectSelector:
     """Return a selector of any of these."""
-    config = SelectSelectorConfig(
-        options=options, multiple=True, mode=SelectSelectorMode.LIST
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options,
+            multiple=True,
+            translation_key=key,
+            mode=SelectSelectorMode.LIST,
+        )
     )
-    if key is not None:
-        config["translation_key"] = key
-    return SelectSelector(config)
 
 
-def _one(options: list[SelectOptionDict]) -> SelectSelector:
+def _one(options: list[SelectOptionDict], key: str) -> SelectSelector:
     """Return a selector of one of these."""
     return SelectSelector(
-        SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+        SelectSelectorConfig(
+            options=options, translation_key=key, mode=SelectSelectorMode.DROPDOWN
+        )
     )

@@ -24,10 +24,12 @@ USER_INPUT: dict[str, Any] = {
 ADVANCED_DEFAULTS: dict[str, Any] = {
     "media_encryption": "sdes_optional",
     "talk_limit": 300,
+    "unregistered_after": 15,
 }
 STORED: dict[str, Any] = {
     **USER_INPUT,
-    **ADVANCED_DEFAULTS,
+    "media_encryption": "sdes_optional",
+    "talk_limit": 300,
     "callers": [],
     "buttons": [],
 }
@@ -130,8 +132,10 @@ async def test_accounts_are_offered(
     hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
 ) -> None:
     account = await add_account(hass, init_integration)
-    assert device_schema(init_integration).schema["account"].config["options"] == [
+    schema = device_schema(init_integration, registered=False).schema
+    assert schema["account"].config["options"] == [
         {"value": "direct", "label": "direct"},
+        {"value": "registrar", "label": "registrar"},
         {"value": account, "label": "Router"},
     ]
 
@@ -140,7 +144,7 @@ async def test_accounts_are_offered(
     ("changes", "errors"),
     [
         ({"name": " "}, {"name": "name_required"}),
-        ({"address": ""}, {"address": "invalid_address"}),
+        ({"address": ""}, {"address": "address_needs_host"}),
         ({"address": "front door"}, {"address": "invalid_address"}),
         ({"address": "-door.local"}, {"address": "invalid_address"}),
         ({"address": "0.0.0.0"}, {"address": "invalid_address"}),

@@ -24,6 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "rtp_first": 16384,
     "rtp_last": 16583,
     "unknown_callers": "discover",
+    "find_phones": True,
+    "digest": "md5",
     "sip_trace": False,
 }
 
@@ -66,6 +68,8 @@ async def test_options_apply_without_reload(
         rtp_first=20000,
         rtp_last=20099,
         unknown_callers="ignore",
+        find_phones=False,
+        digest="strong",
         sip_trace=True,
     )
     await hass.async_block_till_done()
@@ -80,6 +84,8 @@ async def test_options_apply_without_reload(
         "rtp_first": 20000,
         "rtp_last": 20099,
         "unknown_callers": "ignore",
+        "find_phones": False,
+        "digest": "strong",
         "sip_trace": True,
     }
     assert try_bind.await_args_list == [

@@ -17,8 +17,11 @@ from custom_components.sip_intercom.const import DOMAIN
 from custom_components.sip_intercom.flows import (
     account,
     device_form,
+    number,
     options,
+    phone,
     reauth,
+    registration,
     user_agent,
 )
 
@@ -26,7 +29,10 @@ FLOWS = Path(flows.__file__).parent
 TEXTS: dict[str, Any] = json.loads(
     (FLOWS.parent / "translations" / "en.json").read_text()
 )
-DEVICE_SCHEMA = device_form.device_schema(MockConfigEntry(domain=DOMAIN))
+ENTRY = MockConfigEntry(domain=DOMAIN)
+DEVICE_SCHEMA = device_form.device_schema(ENTRY, registered=False)
+REGISTERED_SCHEMA = device_form.device_schema(ENTRY, registered=True)
+DEVICE_TEXTS = TEXTS["config_subentries"]["device"]["step"]
 FORMS = [
     (TEXTS["config"]["step"]["user"], user_agent.SCHEMA),
     (TEXTS["config"]["step"]["reconfigure"], user_agent.SCHEMA),
@@ -35,9 +41,16 @@ FORMS = [
     (TEXTS["options"]["step"]["init"], options.SCHEMA),
     *(
         (TEXTS["config_subentries"][kind]["step"][step], schema)
-        for kind, schema in (("account", account.SCHEMA), ("device", DEVICE_SCHEMA))
+        for kind, schema in (
+            ("account", account.SCHEMA),
+            ("number", number.number_schema(ENTRY)),
+        )
         for step in ("user", "reconfigure")
     ),
+    (DEVICE_TEXTS["user"], DEVICE_SCHEMA),
+    (DEVICE_TEXTS["reconfigure"], REGISTERED_SCHEMA),
+    (DEVICE_TEXTS["registration"], registration.REGISTRATION),
+    (TEXTS["config"]["step"]["phone_confirm"], phone.FORM),
 ]
 
 
@@ -61,8 +74,9 @@ def test_every_choice_has_a_text(
     texts: dict[str, Any], schema: probatio.Schema
 ) -> None:
     for selector in _selectors(schema):
-        choices = TEXTS["selector"][selector.config["translation_key"]]["options"]
+        key = selector.config["translation_key"]
         for option in selector.config["options"]:
+            choices = TEXTS["selector"][key]["options"]
             assert choices[option if isinstance(option, str) else option["value"]]
 
 
