@@ -81,8 +81,11 @@ class Guessing:
         return whole is not None and whole.until > now and user not in whole.users
 
     def wrong(self, source: str, user: str, *, known: bool, request: Request) -> None:
-        """Count a wrong password."""
+        """Count a wrong password, once however often its request is repeated."""
         now = self._clock()
+        known_pair = self._pairs.get((source, user))
+        if known_pair and _same(known_pair.request, request):
+            return
         pair = self._pairs.touch(
             (source, user), lambda: Pair(known=known, request=request)
         )
@@ -129,3 +132,8 @@ class Guessing:
             attempts=pair.count,
             locked=round(max(0.0, pair.until - self._clock()), 1),
         )
+
+
+def _same(one: Request, other: Request) -> bool:
+    """Tell whether a request is the repetition of another."""
+    return (one.call_id, one.cseq) == (other.call_id, other.cseq)
