@@ -1,6 +1,5 @@
 """Devices that register with the agent, and phones that do so."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import md5, new, sha256
 from pathlib import Path
@@ -66,7 +65,7 @@ def phone(
     transport: str = "udp",
     authority: Authority | None = None,
     password: str = PASSWORD,
-    options: Iterable[str] = (),
+    options: tuple[str, ...] = (),
 ) -> Baresip:
     """Return a phone that registers with an agent."""
     there = agent.tls_endpoint if transport == "tls" else agent.endpoint
@@ -75,7 +74,7 @@ def phone(
         user=user,
         domain=str(there),
         transport=transport,
-        options=";".join((f"auth_pass={password}", "regint=60", *options)),
+        options=";".join((f"auth_pass={password}", *(options or ("regint=60",)))),
         endpoint=new_endpoint(LOOPBACK4, span=2),
         identity=authority.issue(LOOPBACK4) if authority else None,
     )
