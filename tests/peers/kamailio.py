@@ -67,6 +67,11 @@ class Kamailio:
         await self._process.start()
         await self._process.printed("registrar ready")
 
+    @property
+    def pid(self) -> int:
+        """Return the id of its first process."""
+        return self._process.pid
+
     async def kill(self) -> None:
         """End it as a power cut would."""
         await self._process.kill()
