@@ -80,6 +80,9 @@ class Admission:
 
     def judge(self, request: Request) -> Verdict:
         """Return the verdict on a request."""
+        if request.transaction and request.method == "REGISTER":
+            # Only a registrar makes one; it repeats its answer, to the same source.
+            return Pass(proof=Proof.ADDRESS)
         if request.transaction or request.to_tag:
             return self._judge_known(request)
         if request.method == "INVITE":
