@@ -11,6 +11,7 @@ PACKAGES = {
     "baresip": "baresip-core",
     "kamailio": "kamailio kamailio-tls-modules",
     "kamcmd": "kamailio",
+    "linphone-daemon": "linphone-cli",
 }
 EXTRA_FOLDERS = "/usr/sbin:/usr/local/sbin"
 

@@ -11,6 +11,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Proof,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
+    DigestAlgorithm,
     NumberConfig,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
@@ -27,7 +28,8 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
 from .addresses import LOOPBACK4
 from .agent import Agent
 from .certificates import Authority
-from .stations import bound, phone, registrar, station
+from .linphone import Linphone
+from .stations import PASSWORD, bound, phone, registrar, station
 
 TRANSPORTS = ("udp", "tcp", "tls")
 
@@ -195,3 +197,40 @@ async def test_bindings_outlive_the_agent(
                 await bound(agent, "201")
             await agent.client.dial(Dial(device="device-201"))
             await gate.event("CALL_INCOMING")
+
+
+@pytest.mark.parametrize(
+    "algorithms",
+    [
+        (DigestAlgorithm.MD5,),
+        (DigestAlgorithm.SHA_256,),
+        (DigestAlgorithm.SHA_256, DigestAlgorithm.MD5),
+    ],
+)
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_linphone(
+    tmp_path: Path, transport: str, algorithms: tuple[DigestAlgorithm, ...]
+) -> None:
+    async with registrar(station("201"), algorithms=algorithms) as agent:
+        linphone = Linphone(
+            folder=tmp_path / "linphone",
+            user="201",
+            password=PASSWORD,
+            server=agent.endpoint,
+            transport=transport,
+        )
+        async with linphone:
+            (binding,) = await bound(agent, "201")
+            assert binding.transport == transport
+            await agent.client.dial(Dial(device="device-201"))
+            await linphone.event("LinphoneCallIncomingReceived")
+            await linphone.command("answer 1")
+            call = await of_device(agent, "201", CallEventType.ANSWERED)
+            await linphone.event("LinphoneCallStreamsRunning")
+            await agent.client.hang_up(call.id)
+            await linphone.event("LinphoneCallEnd|LinphoneCallReleased")
+
+            await linphone.command(f"call sip:homeassistant@{agent.endpoint}")
+            ring = await of_device(agent, "201", CallEventType.INCOMING)
+            expected = Proof.DIGEST if transport == "udp" else Proof.CONNECTION
+            assert ring.proof is expected

@@ -34,6 +34,7 @@ PEERS = Packages(
         "sipp": "sip-tester",
         "baresip": "baresip-core",
         "kamailio": "kamailio",
+        "linphone-daemon": "linphone-cli",
         "ffmpeg": "ffmpeg",
         "ip": "iproute2",
     },

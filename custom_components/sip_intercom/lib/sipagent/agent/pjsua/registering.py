@@ -74,7 +74,8 @@ def _contact(
     return RegisterContact(
         uri=uri,
         expires=int(expires) if expires else None,
-        q=int(q) / 1000 if q else 1.0,
+        # PJSIP says 0 where there is none.
+        q=int(q or 0) / 1000 or 1.0,
         instance=instance,
         reg_id=int(reg_id) if reg_id.isascii() and reg_id.isdecimal() else 0,
     )
