@@ -117,7 +117,7 @@ class Kamailio:
             "FOLDER": str(self.folder),
             "CERTIFICATE": str(self.identity.certificate),
             "KEY": str(self.identity.key),
-            "MODULES": next(filter(_is_folder, MODULE_FOLDERS), ""),
+            "MODULES": module_folder(),
             "USERS": "\n".join(self._users()),
             "TARGET": FORGET_CONTACT if self.forgets_contact else "",
         }.items():
@@ -131,5 +131,6 @@ class Kamailio:
         ]
 
 
-def _is_folder(path: str) -> bool:
-    return Path(path).is_dir()
+def module_folder() -> str:
+    """Return where Kamailio's modules are, empty if nowhere."""
+    return next((each for each in MODULE_FOLDERS if Path(each).is_dir()), "")

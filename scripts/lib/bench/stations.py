@@ -22,11 +22,11 @@ from bootstrap.paths import ROOT
 from tests.peers.addresses import LOOPBACK4, Endpoint, new_endpoint
 from tests.peers.certificates import Authority
 from tests.peers.kamailio import Kamailio
+from tests.peers.station import NoAnswerError, Station
 from tests.peers.stations import PASSWORD, registrar, station
 
 from .numbers import Number, spread, table, write
 from .processes import child, cost, memory
-from .station import NoAnswerError, Station
 
 SECTION: Final = "Stations that register"
 STATIONS: Final = 200

@@ -37,6 +37,7 @@ PEERS = Packages(
         "linphone-daemon": "linphone-cli",
         "ffmpeg": "ffmpeg",
         "ip": "iproute2",
+        "nft": "nftables",
     },
     files={
         "usr/lib*/kamailio/modules/tls.so": "kamailio-tls-modules",

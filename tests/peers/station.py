@@ -4,6 +4,7 @@ import asyncio
 from hashlib import md5
 from itertools import count
 import re
+import socket
 import time
 from typing import Final, override
 
@@ -21,11 +22,14 @@ class NoAnswerError(Exception):
 class Station(asyncio.DatagramProtocol):
     """One user with a socket of its own, which refreshes with the nonce it has."""
 
-    def __init__(self, user: str, password: str, server: tuple[str, int]) -> None:
-        """Know who registers where."""
+    def __init__(
+        self, user: str, password: str, server: tuple[str, int], source: str = ""
+    ) -> None:
+        """Know who registers where, and from where."""
         self.user = user
         self._password = password
         self._server = server
+        self._source = source or server[0]
         self._call_id = f"station-{user}-{next(_numbers)}"
         self._cseq = 0
         self._nonce: dict[str, str] = {}
@@ -33,13 +37,15 @@ class Station(asyncio.DatagramProtocol):
         self._answer: asyncio.Future[str] | None = None
         self.challenges = 0
         self.retransmissions = 0
+        self.requests: asyncio.Queue[str] = asyncio.Queue()
         self.sent_at = 0.0
 
-    async def open(self) -> None:
-        """Open the socket."""
+    async def open(self, sock: socket.socket | None = None) -> None:
+        """Open a socket, or use this one."""
         loop = asyncio.get_running_loop()
+        place = None if sock else (self._source, 0)
         self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=(self._server[0], 0)
+            lambda: self, local_addr=place, sock=sock
         )
         self._port = self._transport.get_extra_info("sockname")[1]
 
@@ -47,35 +53,54 @@ class Station(asyncio.DatagramProtocol):
         """Close the socket."""
         self._transport.close()
 
+    def say(self, message: bytes) -> None:
+        """Send a message to the server."""
+        self._transport.sendto(message, self._server)
+
     async def register(self, expires: int) -> float:
         """Register, and return the seconds from the last REGISTER to its 200.
 
         Raises NoAnswerError.
         """
         for _ in range(4):
-            status, answer = await self._ask(expires)
+            status, answer = await self.ask(expires)
             if status == 200:
                 return time.perf_counter() - self.sent_at
             if status != 401:
                 raise NoAnswerError(answer)
             self.challenges += 1
-            self._nonce = dict(_CHALLENGE.findall(answer))
-            self._nonce_count = 0
+            self.take(answer)
         raise NoAnswerError("it is challenged for ever")
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         answer = data.decode(errors="replace")
+        if not answer.startswith("SIP/2.0"):
+            self.requests.put_nowait(answer)
+            return
         mine = f"CSeq: {self._cseq} REGISTER" in answer
         if mine and self._answer and not self._answer.done():
             self._answer.set_result(answer)
 
-    async def _ask(self, expires: int) -> tuple[int, str]:
+    def take(self, challenge: str) -> None:
+        """Use the nonce of a challenge from now on."""
+        self._nonce = dict(_CHALLENGE.findall(challenge))
+        self._nonce_count = 0
+
+    async def ask(self, expires: int) -> tuple[int, str]:
+        """Send a REGISTER with what credentials there are; NoAnswerError."""
+        return await self.send(self.next(expires))
+
+    def next(self, expires: int) -> bytes:
+        """Return the next REGISTER."""
         self._cseq += 1
-        request = self._request(expires)
+        return self.request(expires)
+
+    async def send(self, request: bytes, seconds: float = GIVE_UP) -> tuple[int, str]:
+        """Send a REGISTER, again and again until it is answered; NoAnswerError."""
         self._answer = asyncio.get_running_loop().create_future()
         self.sent_at = time.perf_counter()
-        deadline, pause = time.monotonic() + GIVE_UP, RETRANSMIT
+        deadline, pause = time.monotonic() + seconds, RETRANSMIT
         while time.monotonic() < deadline:
             self._transport.sendto(request, self._server)
             try:
@@ -87,13 +112,14 @@ class Station(asyncio.DatagramProtocol):
                 return int(answer.split(" ", 2)[1]), answer
         raise NoAnswerError(f"{self.user} has no answer")
 
-    def _request(self, expires: int) -> bytes:
+    def request(self, expires: int) -> bytes:
+        """Return the last REGISTER again, with credentials of its own."""
         host, port = self._server
         identity = f"<sip:{self.user}@{host}>"
         lines = [
             f"REGISTER sip:{host}:{port} SIP/2.0",
             (
-                f"Via: SIP/2.0/UDP {host}:{self._port};rport;"
+                f"Via: SIP/2.0/UDP {self._source}:{self._port};rport;"
                 f"branch=z9hG4bK{self._call_id}{self._cseq}"
             ),
             "Max-Forwards: 70",
@@ -101,7 +127,7 @@ class Station(asyncio.DatagramProtocol):
             f"To: {identity}",
             f"Call-ID: {self._call_id}",
             f"CSeq: {self._cseq} REGISTER",
-            f"Contact: <sip:{self.user}@{host}:{self._port}>",
+            f"Contact: <sip:{self.user}@{self._source}:{self._port}>",
             f"Expires: {expires}",
             "User-Agent: Station/1.0",
         ]
