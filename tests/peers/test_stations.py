@@ -29,6 +29,8 @@ from .addresses import LOOPBACK4
 from .agent import Agent
 from .certificates import Authority
 from .linphone import Linphone
+from .process import PeerProcess
+from .programs import find_program
 from .stations import PASSWORD, bound, phone, registrar, station
 
 TRANSPORTS = ("udp", "tcp", "tls")
@@ -234,3 +236,52 @@ async def test_linphone(
             ring = await of_device(agent, "201", CallEventType.INCOMING)
             expected = Proof.DIGEST if transport == "udp" else Proof.CONNECTION
             assert ring.proof is expected
+
+
+@pytest.mark.parametrize(("transport", "together"), [("udp", 100), ("tcp", 10)])
+async def test_crowd_of_sipp(tmp_path: Path, transport: str, together: int) -> None:
+    """A hundred stations register, and unregister by `*`.
+
+    No address may hold more than 16 connections that nobody has vouched for.
+    """
+    users = [str(number) for number in range(300, 400)]
+    rows = [
+        f"{user};[authentication username={user} password={PASSWORD}]" for user in users
+    ]
+    (tmp_path / "users.csv").write_text("\n".join(["SEQUENTIAL", *rows]) + "\n")
+    async with registrar(*map(station, users)) as agent:
+        crowd = PeerProcess(
+            *(
+                find_program("sipp"),
+                str(agent.endpoint),
+                "-nostdin",
+                "-max_socket",
+                "500",
+            ),
+            *("-sf", Path(__file__).with_name("register.xml")),
+            *(
+                "-inf",
+                tmp_path / "users.csv",
+                "-m",
+                "100",
+                "-r",
+                "100",
+                "-l",
+                "100",
+                "-trace_err",
+            ),
+            *("-i", LOOPBACK4, "-t", "un" if transport == "udp" else "tn"),
+            folder=tmp_path,
+        )
+        await crowd.start()
+        try:
+            ended = await crowd.wait(60)
+            errors = list(tmp_path.glob("*errors.log"))
+            assert ended == 0, errors and errors[0].read_text()
+        finally:
+            await crowd.kill()
+        changes = await agent.seen(BindingsChanged)
+        assert {each.device for each in changes if each.bindings} == {
+            f"device-{user}" for user in users
+        }
+        assert (await agent.client.list_state()).bindings == ()
