@@ -238,12 +238,8 @@ async def test_linphone(
             assert ring.proof is expected
 
 
-@pytest.mark.parametrize(("transport", "together"), [("udp", 100), ("tcp", 10)])
-async def test_crowd_of_sipp(tmp_path: Path, transport: str, together: int) -> None:
-    """A hundred stations register, and unregister by `*`.
-
-    No address may hold more than 16 connections that nobody has vouched for.
-    """
+async def test_crowd_of_sipp(tmp_path: Path) -> None:
+    """A hundred stations register at once, and unregister by `*`."""
     users = [str(number) for number in range(300, 400)]
     rows = [
         f"{user};[authentication username={user} password={PASSWORD}]" for user in users
@@ -270,14 +266,12 @@ async def test_crowd_of_sipp(tmp_path: Path, transport: str, together: int) -> N
                 "100",
                 "-trace_err",
             ),
-            *("-i", LOOPBACK4, "-t", "un" if transport == "udp" else "tn"),
+            *("-i", LOOPBACK4, "-t", "un"),
             folder=tmp_path,
         )
         await crowd.start()
         try:
-            ended = await crowd.wait(60)
-            errors = list(tmp_path.glob("*errors.log"))
-            assert ended == 0, errors and errors[0].read_text()
+            assert await crowd.wait(60) == 0, crowd.output
         finally:
             await crowd.kill()
         changes = await agent.seen(BindingsChanged)
