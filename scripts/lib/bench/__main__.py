@@ -10,7 +10,7 @@ import tempfile
 
 from bootstrap.paths import ROOT
 
-from . import agent_start, bare_stage, registrar, sipp
+from . import agent_start, bare_stage, registrar, sipp, stations
 from .numbers import Number, spread, table, write
 from .rings import Outcome, ring_in_a_flood, ring_stage
 from .stage import Stage, stage
@@ -57,6 +57,8 @@ async def _measure(calls: int, idle: float) -> list[Number]:
             numbers += await _measure_stage(running, calls, idle)
         _say("outages of a registrar")
         numbers += await registrar.measure(Path(folder) / "registrar")
+        _say("stations that register, with us and with Kamailio")
+        numbers += await stations.measure(Path(folder) / "stations")
     return numbers
 
 
