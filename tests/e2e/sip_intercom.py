@@ -25,6 +25,13 @@ class Subentry:
     entities: Mapping[str, str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Station(Subentry):
+    """A device that registers with Home Assistant."""
+
+    password: str
+
+
 class Automation:
     """An automation that a test watches."""
 
@@ -121,9 +128,34 @@ class SipIntercom:
             SUBENTRY_FLOWS, {"handler": [entry_id, subentry_type]}
         )
         await _submit(self.api, f"{SUBENTRY_FLOWS}/{flow['flow_id']}", values)
+        return await self._added(values["name"])
+
+    async def add_station(self, name: str, kind: str, username: str) -> Station:
+        """Add a device that registers, with the password that the form shows."""
+        flow = await self.api.post(
+            SUBENTRY_FLOWS, {"handler": [await self.entry_id(), "device"]}
+        )
+        path = f"{SUBENTRY_FLOWS}/{flow['flow_id']}"
+        form = await self.api.post(
+            path, {"name": name, "kind": kind, "account": "registrar"}
+        )
+        assert form["step_id"] == "registration", form
+        shown = {
+            field["name"]: field["description"]["suggested_value"]
+            for field in form["data_schema"]
+        }
+        await _submit(self.api, path, {**shown, "username": username})
+        device = await self._added(name)
+        return Station(
+            id=device.id, entities=device.entities, password=shown["password"]
+        )
+
+    async def _added(self, name: str) -> Subentry:
+        """Return the subentry of a name, once its entities are there."""
+        entry_id = await self.entry_id()
         found = await self._call("config_entries/subentries/list", entry_id=entry_id)
         (subentry_id,) = [
-            item["subentry_id"] for item in found if item["title"] == values["name"]
+            item["subentry_id"] for item in found if item["title"] == name
         ]
         return await self.subentry(subentry_id)
 
