@@ -11,11 +11,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .configuration import user_agent_config, wanted_names
 from .const import LOGGER
-from .data import Listeners, Moment, SipData, by_device, ended_by
+from .data import Listeners, Moment, SipData, ended_by
 from .deaths import async_deaths
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
-from .lib.sipagent.protocol.bindings import Binding
+from .lib.sipagent.protocol.bindings import Binding, by_device
 from .lib.sipagent.protocol.calls import (
     FIRST_EVENTS,
     TERMINAL_EVENTS,

@@ -1,6 +1,6 @@
 """The state of a user agent and how it follows the agent's events."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -88,11 +88,3 @@ def ended_by(reason: CallReason, call: Call, talked: float) -> CallChanged:
             reason=reason,
         ),
     )
-
-
-def by_device(bindings: Iterable[Binding]) -> dict[str, tuple[Binding, ...]]:
-    """Return bindings by their devices."""
-    found: dict[str, tuple[Binding, ...]] = {}
-    for binding in bindings:
-        found[binding.device] = (*found.get(binding.device, ()), binding)
-    return found

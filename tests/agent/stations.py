@@ -118,18 +118,22 @@ class Stations(House):
 
     def ring(self, user: str, called: str = "homeassistant") -> FakeLeg:
         """Let a registered user call, and return its leg."""
-        number = next(_numbers)
-        request = replace(
-            INVITE,
-            remote_address=GATE,
-            from_uri=f"sip:{user}@{OUR_ADDRESS}",
-            uri=f"sip:{called}@{OUR_ADDRESS}",
-            to_uri=f"sip:{called}@{OUR_ADDRESS}",
-            call_id=f"call-{number}",
-        )
+        request = invite(user, called)
         challenge = self.challenge(request)
         self.show(user, nonce=challenge.nonce)
         return self.phone.press(request)
+
+
+def invite(user: str, called: str) -> Request:
+    """Return an INVITE of a registered user."""
+    return replace(
+        INVITE,
+        remote_address=GATE,
+        from_uri=f"sip:{user}@{OUR_ADDRESS}",
+        uri=f"sip:{called}@{OUR_ADDRESS}",
+        to_uri=f"sip:{called}@{OUR_ADDRESS}",
+        call_id=f"call-{next(_numbers)}",
+    )
 
 
 def contact(uri: str = f"sip:201@{GATE}:5062", **facts: Any) -> RegisterContact:

@@ -27,7 +27,15 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 
 from .fake_phone import INVITE, OUR_ADDRESS, FakeLeg
-from .stations import GATE, STATIONS, Stations, contact, register, station
+from .stations import (
+    GATE,
+    STATIONS,
+    Stations,
+    contact,
+    invite,
+    register,
+    station,
+)
 
 EVERYONE = NumberConfig(
     number="1", home=True, devices=("device-201", "device-202", "device-203")
@@ -280,15 +288,7 @@ def test_button_wins_over_a_number(house: Stations) -> None:
 
 def ask(house: Stations, user: str, called: str) -> Any:
     """Return the verdict on a call with the right password."""
-    request = replace(
-        INVITE,
-        remote_address=GATE,
-        from_uri=f"sip:{user}@{OUR_ADDRESS}",
-        uri=f"sip:{called}@{OUR_ADDRESS}",
-        to_uri=f"sip:{called}@{OUR_ADDRESS}",
-        call_id=f"{user}-{called}",
-    )
-    return house.send(request, user)
+    return house.send(invite(user, called), user)
 
 
 def test_number_for_chosen_callers(house: Stations) -> None:

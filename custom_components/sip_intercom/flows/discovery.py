@@ -92,6 +92,15 @@ class DiscoveryFlow(ConfigFlow):
             data = await checked_device(entry, data)
         except FormError as err:
             return self._show_confirm(user_input, err)
+        return self._add(entry, data)
+
+    def _show_confirm(
+        self, values: FormData, error: FormError | None = None
+    ) -> ConfigFlowResult:
+        return show_form(self, STEP, IDENTITY, values, error, self._found)
+
+    def _add(self, entry: SipConfigEntry, data: FormData) -> ConfigFlowResult:
+        """Add a device, and end."""
         device = ConfigSubentry(
             data=MappingProxyType(data),
             subentry_type=SUBENTRY_DEVICE,
@@ -102,11 +111,6 @@ class DiscoveryFlow(ConfigFlow):
         return self.async_abort(
             reason="device_added", description_placeholders={CONF_NAME: device.title}
         )
-
-    def _show_confirm(
-        self, values: FormData, error: FormError | None = None
-    ) -> ConfigFlowResult:
-        return show_form(self, STEP, IDENTITY, values, error, self._found)
 
     def _user_agent(self) -> SipConfigEntry | None:
         """Return the running user agent that the device is added to."""

@@ -1,9 +1,8 @@
 """Offer a phone that looks for a server as a device that registers with us."""
 
-from types import MappingProxyType
 from typing import Final, override
 
-from homeassistant.config_entries import ConfigFlowResult, ConfigSubentry
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.helpers.typing import DiscoveryInfoType
 import probatio
@@ -17,13 +16,11 @@ from ..const import (
     DISCOVERY_MODEL,
     DISCOVERY_USER_AGENT,
     KIND_PHONE,
-    SUBENTRY_DEVICE,
 )
 from ..discovery import MAX_FLOWS, open_discoveries
 from .device_form import ADVANCED, NAME_AND_KIND, checked_device
 from .discovery import NOTHING, DiscoveryFlow, clean
 from .forms import FormData, FormError, flatten, show_form
-from .overlap import device_unique_id
 from .registration import REGISTRATION, checked_registration, placeholders, suggestion
 
 STEP: Final = "phone_confirm"
@@ -76,16 +73,7 @@ class PhoneFlow(DiscoveryFlow):
             data |= checked_registration(entry, user_input)
         except FormError as err:
             return show_form(self, STEP, FORM, user_input, err, texts)
-        device = ConfigSubentry(
-            data=MappingProxyType(data),
-            subentry_type=SUBENTRY_DEVICE,
-            title=data[CONF_NAME],
-            unique_id=device_unique_id(data),
-        )
-        self.hass.config_entries.async_add_subentry(entry, device)
-        return self.async_abort(
-            reason="device_added", description_placeholders={CONF_NAME: device.title}
-        )
+        return self._add(entry, data)
 
     def _name(self) -> str:
         """Return what the phone may be called."""

@@ -6,7 +6,7 @@ from itertools import chain
 import logging
 from typing import Final
 
-from ..protocol.bindings import Binding
+from ..protocol.bindings import Binding, by_device
 from ..protocol.config import AccountConfig, HostConfig, UserAgentConfig
 from ..protocol.errors import (
     AgentGoneError,
@@ -86,7 +86,7 @@ class AgentClient:
         self._timing = timing or Timing()
         self._log = AgentLog()
         self._secrets: set[str] = set()
-        self._bindings = _by_device(bindings)
+        self._bindings = by_device(bindings)
         self._keep(config)
         self._subscribers: list[Callable[[ClientEvent], None]] = []
         self._held: list[AgentEvent] | None = []
@@ -250,7 +250,7 @@ class AgentClient:
                 await connection.tell(CheckHealth(), seconds=self._timing.health)
             snapshot = await connection.ask(ListState(), Snapshot)
             if applied is self._config:
-                self._bindings = _by_device(snapshot.bindings)
+                self._bindings = by_device(snapshot.bindings)
                 return snapshot
 
     def _keep(self, config: UserAgentConfig) -> None:
@@ -332,11 +332,3 @@ class AgentClient:
         """Answer a NameWanted."""
         if self._connection is not None:
             await self._connection.tell(SetHost(host=host))
-
-
-def _by_device(bindings: Iterable[Binding]) -> dict[str, tuple[Binding, ...]]:
-    """Return bindings by their devices."""
-    found: dict[str, tuple[Binding, ...]] = {}
-    for binding in bindings:
-        found[binding.device] = (*found.get(binding.device, ()), binding)
-    return found

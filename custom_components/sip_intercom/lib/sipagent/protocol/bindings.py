@@ -1,5 +1,6 @@
 """Bindings of registered devices, and who guesses at their passwords."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .config import Transport
@@ -42,3 +43,11 @@ class Guesser:
     known: bool
     attempts: int
     locked: float
+
+
+def by_device(bindings: Iterable[Binding]) -> dict[str, tuple[Binding, ...]]:
+    """Return bindings by their devices."""
+    found: dict[str, tuple[Binding, ...]] = {}
+    for binding in bindings:
+        found[binding.device] = (*found.get(binding.device, ()), binding)
+    return found
