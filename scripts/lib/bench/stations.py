@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-import os
 from pathlib import Path
 import random
 import signal
@@ -20,13 +19,14 @@ from typing import Final
 
 from bootstrap.paths import ROOT
 from tests.peers.addresses import LOOPBACK4, Endpoint, new_endpoint
+from tests.peers.agent import Agent
 from tests.peers.certificates import Authority
 from tests.peers.kamailio import Kamailio
 from tests.peers.station import NoAnswerError, Station
 from tests.peers.stations import PASSWORD, registrar, station
 
 from .numbers import Number, spread, table, write
-from .processes import child, cost, memory
+from .processes import cost, memory
 
 SECTION: Final = "Stations that register"
 STATIONS: Final = 200
@@ -34,6 +34,7 @@ ROUNDS: Final = 20
 AT_ONCE: Final = 50
 EXPIRES: Final = 60  # seconds
 REFRESH: Final = 50.0  # seconds; what is refreshed later than EXPIRES is missed
+REPORT: Final = 300.0  # seconds between two lines about a long run
 RESULTS: Final = ROOT / "bench" / "stations.json"
 
 
@@ -98,7 +99,7 @@ def _numbers(run: Run) -> Iterable[Number]:
 async def _ours() -> Run:
     agent = registrar(*(station(user) for user in users()))
     async with agent:
-        return await _run("ours", agent.endpoint, [_pid()])
+        return await _run("ours", agent.endpoint, [_pid(agent)])
 
 
 async def _kamailio(folder: Path) -> Run:
@@ -141,18 +142,22 @@ async def soak(minutes: float) -> Iterable[Number]:
     missed: list[str] = []
     times: list[float] = []
     async with agent, _stations(agent.endpoint) as stations:
+        await agent.ready()
         begin = time.monotonic()
         end = begin + 60 * minutes
         keepers = [
             asyncio.create_task(_keep(each, end, times, missed)) for each in stations
         ]
-        first = await _half(_pid(), begin, end)
+        saying = asyncio.create_task(_say_how_it_goes(agent, times, missed))
+        first = await _half(_pid(agent), begin, end)
         agent.send_signal(signal.SIGKILL)
         ready = await agent.ready()
         kept = len({binding.device for binding in ready.snapshot.bindings})
-        second = await _half(_pid(), time.monotonic(), end)
-        await asyncio.gather(*keepers)
+        second = await _half(_pid(agent), time.monotonic(), end)
         state = await agent.client.list_state()
+        saying.cancel()
+        for keeper in keepers:
+            keeper.cancel()
         yielded = [
             *_soak_numbers("before the restart", *first),
             *_soak_numbers("after the restart", *second),
@@ -238,8 +243,26 @@ def users() -> list[str]:
     return [str(number) for number in range(1000, 1000 + STATIONS)]
 
 
-def _pid() -> int:
-    return child(os.getpid(), "sipagent")
+async def _say_how_it_goes(
+    agent: Agent, times: Sequence[float], missed: Sequence[str]
+) -> None:
+    """Print what has happened so far, every few minutes."""
+    begin = time.monotonic()
+    while True:
+        await asyncio.sleep(REPORT)
+        print(
+            f"  {time.monotonic() - begin:6.0f} s: {len(times)} registrations, "
+            f"{len(missed)} missed, {cost(_pid(agent)).memory:.1f} MiB",
+            flush=True,
+        )
+
+
+def _pid(agent: Agent) -> int:
+    """Return the id of the agent's process, which a restart changes."""
+    connection = agent.client._connection  # noqa: SLF001
+    if connection is None:
+        raise LookupError("the agent is away")
+    return int(connection.process._transport.get_pid())  # noqa: SLF001
 
 
 def _family(pid: int) -> list[int]:
