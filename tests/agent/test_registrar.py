@@ -465,6 +465,15 @@ def test_options_of_a_registered_device_are_answered(house: Stations) -> None:
     assert isinstance(house.phone.ask(INVITE, **options), Pass)
 
 
+def test_challenge_of_a_device_is_no_refusal(house: Stations) -> None:
+    house.ring("201")
+    house.bind("202")
+    assert house.agent.list_state().refused == 0
+    house.show_nothing()
+    house.phone.ask(INVITE, from_uri="sip:999@192.0.2.66", call_id="other")
+    assert house.agent.list_state().refused == 1
+
+
 # What outlives an agent.
 
 

@@ -157,10 +157,12 @@ class Admission:
         return device_caller(device, Proof.DIGEST, request)
 
     def _told(self, request: Request, verdict: Verdict) -> Verdict:
-        """Count who is asked for credentials and nobody that we know."""
-        unknown = isinstance(verdict, Challenge | Drop)
-        if unknown and not self._registrar.is_listed(request):
-            self._refusals.record(request)
+        """Count strangers; a device is asked for credentials as a matter of course."""
+        match verdict:
+            case Drop():
+                self._refusals.record(request)
+            case Challenge() if not self._registrar.is_named(request):
+                self._refusals.record(request)
         return verdict
 
     def _obstacle(self, request: Request) -> int:

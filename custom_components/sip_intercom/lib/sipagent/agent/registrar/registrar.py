@@ -101,9 +101,9 @@ class Registrar:
         """Take a request of a phone that looks for a server."""
         return self._finding and self._finder.hears(request)
 
-    def by_user(self, user: str) -> DeviceConfig | None:
-        """Return the device that registers as a user."""
-        return self._authentication.user(user)
+    def is_named(self, request: Request) -> bool:
+        """Tell whether a request claims to be of a device that registers."""
+        return self._authentication.user(_user(request.from_uri)) is not None
 
     def targets(self, device: str) -> tuple[Target, ...]:
         """Return where a device is called, the most wanted first."""
