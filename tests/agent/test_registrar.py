@@ -179,6 +179,11 @@ def test_required_extensions(house: Stations) -> None:
     assert ("Supported", "path") in reply.headers
 
 
+def test_endless_path(house: Stations) -> None:
+    path = tuple(f"<sip:proxy{number}.example;lr>" for number in range(64))
+    assert house.bind(path=path) == Reply(status=400)
+
+
 def test_defects_are_refused_once_it_is_known_who_asks(house: Stations) -> None:
     assert house.send(register(defect="size")) == Refuse(status=400)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 import logging
 from typing import Final
 
@@ -11,6 +10,7 @@ from ..protocol.config import AccountConfig, HostConfig, UserAgentConfig
 from ..protocol.errors import (
     AgentGoneError,
     AgentStartError,
+    CommandError,
     NativeLibraryDamagedError,
     NativeLibraryMissingError,
     SchemaMismatchError,
@@ -244,14 +244,21 @@ class AgentClient:
         while True:
             applied = self._config
             configured = await connection.ask(Configure(config=applied), Configured)
-            if bindings := tuple(chain.from_iterable(self._bindings.values())):
-                await connection.tell(Restore(bindings=bindings))
+            await self._restore(connection)
             if any(status.listening for status in configured.transports):
                 await connection.tell(CheckHealth(), seconds=self._timing.health)
             snapshot = await connection.ask(ListState(), Snapshot)
             if applied is self._config:
                 self._bindings = by_device(snapshot.bindings)
                 return snapshot
+
+    async def _restore(self, connection: AgentConnection) -> None:
+        """Give the bindings back; one that is not taken keeps no agent from starting."""
+        for bindings in tuple(self._bindings.values()):
+            try:
+                await connection.tell(Restore(bindings=bindings))
+            except CommandError as err:
+                _LOGGER.warning("The bindings of a device are lost: %s", err)
 
     def _keep(self, config: UserAgentConfig) -> None:
         """Remember the configuration for agents to come."""

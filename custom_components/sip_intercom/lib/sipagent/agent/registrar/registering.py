@@ -17,6 +17,7 @@ _INTERVAL_TOO_BRIEF: Final = 423
 _OUT_OF_ORDER: Final = 500
 _AN_HOUR: Final = 3600  # seconds; what lasts as long is never too brief
 _KNOWN: Final = frozenset({"path"})
+_MAX_PATH: Final = 1024  # characters of all proxies together
 _MAX_TEXT: Final = 512  # characters of a contact, a Call-ID, an instance
 
 
@@ -72,7 +73,7 @@ class Registering:
         alone = not facts.contacts and facts.expires == 0
         if facts.star and not alone:
             raise RefusedError(_BAD_REQUEST)
-        if len(facts.contacts) > MAX_BINDINGS:
+        if len(facts.contacts) > MAX_BINDINGS or len("".join(facts.path)) > _MAX_PATH:
             raise RefusedError(_BAD_REQUEST)
 
     def _changed(
