@@ -54,7 +54,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     """Start the agent of a user agent, then its entities."""
     tokens = AccountTokens(hass, entry)
     await tokens.async_load()
-    bindings = await StoredBindings(hass, entry).async_load()
+    bindings = StoredBindings(hass, entry)
+    await bindings.async_load()
     coordinator = entry.runtime_data = SipCoordinator(hass, entry, tokens, bindings)
     for watcher in WATCHERS:
         watcher(hass, entry)

@@ -66,12 +66,9 @@ class SipCoordinator:
         hass: HomeAssistant,
         entry: SipConfigEntry,
         tokens: AccountTokens,
-        bindings: Iterable[Binding] = (),
+        stored_bindings: StoredBindings,
     ) -> None:
-        """Prepare the client and listen to it from its first event on.
-
-        `bindings` are what devices had registered before Home Assistant started.
-        """
+        """Prepare the client and listen to it from its first event on."""
         self.hass = hass
         self.config_entry = entry
         self.resolver = SipResolver(hass)
@@ -79,9 +76,12 @@ class SipCoordinator:
         self._tokens = tokens
         self._config = self._wanted_config()
         deaths = async_deaths(hass, entry)
-        self._stored_bindings = StoredBindings(hass, entry)
+        self._stored_bindings = stored_bindings
         self.client = AgentClient(
-            self._config, self.resolver, bindings=bindings, deaths=deaths
+            self._config,
+            self.resolver,
+            bindings=stored_bindings.bindings,
+            deaths=deaths,
         )
         self.data = SipData(restarts=deaths.total)
         self._configure_lock = asyncio.Lock()

@@ -1,7 +1,8 @@
 """The bindings of registered devices, which outlive Home Assistant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import chain
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -10,7 +11,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .lib.sipagent.protocol.bindings import Binding
+from .lib.sipagent.protocol.bindings import Binding, by_device
 from .lib.sipagent.protocol.config import Transport
 
 STORAGE_VERSION: Final = 1
@@ -30,12 +31,19 @@ class StoredBindings:
         )
         self._bindings: Bindings = {}
 
-    async def async_load(self) -> tuple[Binding, ...]:
-        """Return what has not ended yet, as far as it can be read."""
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Return what is kept."""
+        return tuple(chain.from_iterable(self._bindings.values()))
+
+    async def async_load(self) -> None:
+        """Take over what has not ended yet, as far as it can be read."""
         stored = await self._store.async_load() or {}
         bindings = [_binding(item) for item in stored.get("bindings", ())]
         now = dt_util.utcnow().timestamp()
-        return tuple(each for each in bindings if each and each.expires_at > now)
+        self._bindings = by_device(
+            each for each in bindings if each and each.expires_at > now
+        )
 
     @callback
     def async_keep(self, bindings: Bindings) -> None:
@@ -44,7 +52,7 @@ class StoredBindings:
         self._store.async_delay_save(self._data, SAVE_DELAY)
 
     async def async_save(self) -> None:
-        """Save now: the entry is unloaded."""
+        """Save now: the entry is unloaded, or did not even start."""
         await self._store.async_save(self._data())
 
     async def async_remove(self) -> None:
@@ -53,8 +61,7 @@ class StoredBindings:
 
     def _data(self) -> dict[str, list[dict[str, Any]]]:
         """Return what is saved."""
-        every: Iterable[tuple[Binding, ...]] = self._bindings.values()
-        return {"bindings": [asdict(each) for bindings in every for each in bindings]}
+        return {"bindings": [asdict(each) for each in self.bindings]}
 
 
 def _binding(item: Mapping[str, Any]) -> Binding | None:

@@ -19,6 +19,9 @@ from custom_components.sip_intercom.diagnostics import (
     async_get_config_entry_diagnostics,
 )
 from custom_components.sip_intercom.flows.registration import hashes
+from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    AgentStartError,
+)
 from tests.conftest import device
 from tests.fake_agent import FakeAgent
 
@@ -126,6 +129,23 @@ async def test_bindings_outlive_home_assistant(
     assert state(hass, "binary_sensor.gate_registered") == "on"
     await hass.config_entries.async_remove(init_integration.entry_id)
     assert key not in hass_storage
+
+
+async def test_bindings_outlive_a_start_that_fails(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    fake_agent.bind(STATION)
+    await hass.config_entries.async_unload(init_integration.entry_id)
+    fake_agent.bindings.clear()
+    fake_agent.start_error = AgentStartError("no")
+    assert not await hass.config_entries.async_setup(init_integration.entry_id)
+    await hass.async_block_till_done()
+    fake_agent.bindings.clear()
+    fake_agent.start_error = None
+    await hass.config_entries.async_unload(init_integration.entry_id)
+    assert await hass.config_entries.async_setup(init_integration.entry_id)
+    await hass.async_block_till_done()
+    assert state(hass, "binary_sensor.gate_registered") == "on"
 
 
 async def test_station_that_stays_away_is_reported(
