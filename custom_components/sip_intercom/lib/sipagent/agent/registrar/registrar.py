@@ -80,7 +80,8 @@ class Registrar:
             return Reply(status=_FORBIDDEN)
         outcome = self._registering.register(device.id, request, request.register)
         if outcome.bound is not None:
-            self._keep_connections()
+            if request.connection or self._kept:
+                self._keep_connections()
             self._tell({device.id})
         return outcome.reply
 
