@@ -1,5 +1,6 @@
 """Devices register with Home Assistant: from the form to the ring."""
 
+import asyncio
 import os
 from pathlib import Path
 import signal
@@ -13,13 +14,15 @@ from .sip_intercom import SipIntercom
 BACK_TIMEOUT = 90.0  # seconds
 
 
-def phone(folder: Path, there: Endpoint, user: str, password: str) -> Baresip:
+def phone(
+    folder: Path, there: Endpoint, user: str, password: str, expires: int = 120
+) -> Baresip:
     """Return a phone with what the form has shown."""
     return Baresip(
         folder=folder / user,
         user=user,
         domain=str(there),
-        options=f"auth_pass={password};regint=120",
+        options=f"auth_pass={password};regint={expires}",
     )
 
 
@@ -85,3 +88,27 @@ async def test_two_stations_talk_and_home_assistant_sees_it(
             await ha.becomes(device.entities["sensor.call_state"], "idle")
     await ha.remove(door)
     await ha.remove(kitchen)
+
+
+async def test_a_station_outlives_home_assistant(
+    home_assistant: HomeAssistant, agent_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """After a restart it is called although it has not registered again."""
+    async with home_assistant.connect() as ha:
+        station = await ha.add_station("Side door", "intercom", "304")
+    registered = station.entities["binary_sensor.registered"]
+    gate = phone(tmp_path, agent_endpoint, "304", station.password, expires=3000)
+    async with gate:
+        async with home_assistant.connect() as ha:
+            await ha.becomes(registered, "on")
+        await asyncio.to_thread(home_assistant.stop)
+        await asyncio.to_thread(home_assistant.start)
+        gate.events.clear()
+        async with home_assistant.connect() as ha:
+            await ha.becomes(registered, "on", seconds=BACK_TIMEOUT)
+            device_id = await ha.device_id(station.entities["event.call"])
+            await ha.act("call", device_id=device_id)
+            happened = await gate.event("CALL_INCOMING", "REGISTER_OK")
+            assert happened.type == "CALL_INCOMING"
+            await gate.hang_up()
+            await ha.remove(station)
