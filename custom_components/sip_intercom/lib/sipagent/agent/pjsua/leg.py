@@ -75,7 +75,7 @@ class Leg(pjsua2.Call):
         self.ended = False
         self.call_id = self.getInfo().callIdString if self.inbound else ""
         self._account = account  # must outlive the call
-        self._other: Leg | None = None
+        self.heard_by: Leg | None = None
         self._listener = listener
         self.responded = False
         self._confirmed = False
@@ -139,18 +139,28 @@ class Leg(pjsua2.Call):
 
     def talk_to(self, other: Leg) -> None:
         """Let another leg hear this one, also when its media begins anew."""
-        self._other = other
+        self.heard_by = other
         try:
             self.transmit()
         except pjsua2.Error as err:
             raise InvalidStateError(err.reason) from None
+
+    def part(self) -> None:
+        """Let go of the leg that it is connected with.
+
+        Who is held on to when its call is over would end the call that has got its
+        number since.
+        """
+        other, self.heard_by = self.heard_by, None
+        if other is not None and other.heard_by is self:
+            other.heard_by = None
 
     def transmit(self) -> None:
         """Send what we hear to the leg that it is connected with.
 
         PJSIP's bridge drops the connection with the media of either side.
         """
-        other = self._other
+        other = self.heard_by
         if other is None or other.ended or self.ended:
             return
         if self.has_audio and other.has_audio:
@@ -221,7 +231,6 @@ class Leg(pjsua2.Call):
                 self.end(_NOT_ACCEPTABLE_HERE)
         elif info.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
             self.ended = True
-            self._other = None
             self._listener.over(self, self._ending(info))
 
     @override
@@ -231,9 +240,9 @@ class Leg(pjsua2.Call):
         if not self._has_media(info):
             return
         self._listener.media_started()
-        if self._other:
+        if self.heard_by:
             self.transmit()
-            self._other.transmit()
+            self.heard_by.transmit()
         if info.state == pjsua2.PJSIP_INV_STATE_EARLY and not self.inbound:
             self._listener.progressed(self, info.lastStatusCode, early_media=True)
 

@@ -182,6 +182,7 @@ class Legs(LegListener):
 
     def _remove(self, leg: Leg) -> None:
         if self._legs.pop(leg.number, None):
+            leg.part()
             self._ended.append(leg)
             self._forget_hop(leg.call_id)
         if not self._legs:
