@@ -1,5 +1,6 @@
 """The integration as its user has it: forms, entities, actions."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -83,10 +84,17 @@ class SipIntercom:
 
     async def port(self) -> int:
         """Return the port on which the user agent listens."""
-        diagnostics = await self.api.get(
-            f"/api/diagnostics/config_entry/{await self.entry_id()}"
-        )
-        return int(diagnostics["data"]["config"]["data"]["port"])
+        path = f"/api/diagnostics/config_entry/{await self.entry_id()}"
+        # Home Assistant loads the diagnostics of a new integration after its entry,
+        # and tells nobody when it has.
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    diagnostics = await self.api.get(path)
+                except ApiError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return int(diagnostics["data"]["config"]["data"]["port"])
 
     async def device_id(self, entity_id: str) -> str:
         """Return the id of the device that an entity belongs to."""

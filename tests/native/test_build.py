@@ -128,7 +128,14 @@ def test_second_process_waits_and_says_so(
     with paths.locked(tmp_path):
         waiting = Thread(target=enter, args=(tmp_path,))
         waiting.start()
-        wait_until(lambda: "waiting for another" in capsys.readouterr().err)
+        said = [""]
+
+        def heard() -> bool:
+            # What is read is taken away, and may end within a sentence.
+            said[0] += capsys.readouterr().err
+            return "waiting for another" in said[0]
+
+        wait_until(heard)
         assert waiting.is_alive()
     waiting.join(10)
     assert not waiting.is_alive()

@@ -104,8 +104,11 @@ def test_late_move_is_registered(phone: Phone) -> None:
         count = len(registrar.requests)
         holder.close()
         assert phone.wait("transport", transport="udp")["listening"]
-        last = registrar.wait_for(count + 1)[-1]
-        assert f"@127.0.0.1:{port}" in last.get("Contact")
+        # The listeners move one after the other, and each has it registered.
+        while f"@127.0.0.1:{port}" not in registrar.wait_for(count + 1)[count].get(
+            "Contact"
+        ):
+            count += 1
 
 
 def can_bind(address: str, port: int) -> bool:
