@@ -149,11 +149,11 @@ async def soak(minutes: float) -> Iterable[Number]:
             asyncio.create_task(_keep(each, end, times, missed)) for each in stations
         ]
         saying = asyncio.create_task(_say_how_it_goes(agent, times, missed))
-        first = await _half(_pid(agent), begin, end)
+        first = await _watch(_pid(agent), 30 * minutes)
         agent.send_signal(signal.SIGKILL)
         ready = await agent.ready()
         kept = len({binding.device for binding in ready.snapshot.bindings})
-        second = await _half(_pid(agent), time.monotonic(), end)
+        second = await _watch(_pid(agent), end - time.monotonic())
         state = await agent.client.list_state()
         saying.cancel()
         for keeper in keepers:
@@ -207,11 +207,12 @@ async def _keep(
         await asyncio.sleep(REFRESH)
 
 
-async def _half(pid: int, begin: float, end: float) -> tuple[float, float, float]:
-    """Wait for half of the time that is left; returns load, first and last memory."""
-    await asyncio.sleep(min(10.0, (end - begin) / 4))
+async def _watch(pid: int, seconds: float) -> tuple[float, float, float]:
+    """Wait for so long; returns load, first and last memory."""
+    settling = min(10.0, seconds / 4)
+    await asyncio.sleep(settling)
     before, start = cost(pid), time.monotonic()
-    await asyncio.sleep(max(0.0, (end - time.monotonic()) / 2 - 5))
+    await asyncio.sleep(max(0.0, seconds - settling))
     after = cost(pid)
     share = (after.cpu - before.cpu) / (time.monotonic() - start)
     return share * 100, before.memory, after.memory
