@@ -52,6 +52,10 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     TransportChanged,
     TransportStatus,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.tones import (
+    RFC_4733,
+    ToneStyle,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.version import SCHEMA_VERSION
 
 HELLO = Hello(
@@ -183,8 +187,14 @@ class FakeAgent:
         self.change(call, CallEventType.OUTGOING)
         return call.id
 
-    async def send_tones(self, call: str, tones: str) -> None:
-        self._command("send_tones", call, tones)
+    async def send_tones(
+        self, call: str, tones: str, style: ToneStyle = RFC_4733
+    ) -> None:
+        self._command("send_tones", call, tones, style)
+
+    async def open_door(self, device: str, door: str) -> str:
+        self._command("open_door", device, door)
+        return self._new_id()
 
     # What a test does to it.
 

@@ -14,6 +14,10 @@ PJMEDIA_SRTP_MANDATORY: int
 PJMEDIA_SRTP_OPTIONAL: int
 PJMEDIA_TYPE_AUDIO: int
 PJSIP_EVENT_RX_MSG: int
+PJSIP_TSX_STATE_TRYING: int
+PJSIP_TSX_STATE_COMPLETED: int
+PJSIP_TSX_STATE_TERMINATED: int
+PJSUA_DTMF_METHOD_RFC2833: int
 PJSIP_INV_STATE_CONFIRMED: int
 PJSIP_INV_STATE_DISCONNECTED: int
 PJSIP_INV_STATE_EARLY: int
@@ -164,6 +168,8 @@ class SipTxOption:
     targetUri: str
     localUri: str
     contactUri: str
+    contentType: str
+    msgBody: str
 
 # The endpoint.
 
@@ -358,6 +364,7 @@ class CallInfo:
     state: int
     lastStatusCode: int
     lastReason: str
+    remoteContact: str
     media: CallMediaInfoVector
 
 class CallSetting:
@@ -400,6 +407,33 @@ class OnCallSdpCreatedParam:
 class OnDtmfDigitParam:
     digit: str
 
+class OnDtmfEventParam:
+    method: int
+    timestamp: int
+    digit: str
+    duration: int
+    flags: int
+
+class CallSendDtmfParam:
+    method: int
+    duration: int
+    digits: str
+
+class CallSendRequestParam:
+    method: str
+    txOption: SipTxOption
+
+class pjmedia_tone_digit:  # noqa: N801
+    digit: str
+    on_msec: int
+    off_msec: int
+    volume: int
+
+class ToneDigit(pjmedia_tone_digit): ...
+
+class ToneDigitVector:
+    def append(self, value: ToneDigit) -> None: ...
+
 class OnCallTransferRequestParam:
     statusCode: int
 
@@ -413,6 +447,13 @@ class OnCallRedirectedParam:
 class AudioMedia:
     def startTransmit(self, sink: AudioMedia) -> None: ...
 
+class ToneGenerator(AudioMedia):
+    def createToneGenerator(self, clock_rate: int, channel_count: int) -> None: ...
+    def playDigits(self, digits: ToneDigitVector) -> None: ...
+
+class StreamInfo:
+    remoteRtpAddress: str
+
 class Call:
     def __init__(self, account: Account, call_id: int = ...) -> None: ...
     def getInfo(self) -> CallInfo: ...
@@ -420,7 +461,9 @@ class Call:
     def makeCall(self, uri: str, prm: CallOpParam) -> None: ...
     def answer(self, prm: CallOpParam) -> None: ...
     def hangup(self, prm: CallOpParam) -> None: ...
-    def dialDtmf(self, digits: str) -> None: ...
+    def sendDtmf(self, param: CallSendDtmfParam) -> None: ...
+    def sendRequest(self, prm: CallSendRequestParam) -> None: ...
+    def getStreamInfo(self, index: int) -> StreamInfo: ...
     def getStreamStat(self, index: int) -> StreamStat: ...
     def getAudioMedia(self, index: int) -> AudioMedia: ...
     def onCallState(self, prm: OnCallStateParam) -> None: ...
@@ -428,6 +471,7 @@ class Call:
     def onCallMediaState(self, prm: OnCallMediaStateParam) -> None: ...
     def onCallSdpCreated(self, prm: OnCallSdpCreatedParam) -> None: ...
     def onDtmfDigit(self, prm: OnDtmfDigitParam) -> None: ...
+    def onDtmfEvent(self, prm: OnDtmfEventParam) -> None: ...
     def onCallTransferRequest(self, prm: OnCallTransferRequestParam) -> None: ...
     def onCallReplaceRequest(self, prm: OnCallReplaceRequestParam) -> None: ...
     def onCallRedirected(self, prm: OnCallRedirectedParam) -> int: ...

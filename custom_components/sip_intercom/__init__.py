@@ -31,6 +31,7 @@ PLATFORMS: Final = [
     Platform.EVENT,
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.LOCK,
     Platform.SENSOR,
 ]
 WATCHERS: Final = (

@@ -1,4 +1,4 @@
-"""Button platform: answer, decline and hang up."""
+"""Button platform: answer, decline, hang up and open doors."""
 
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -13,6 +13,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .calls import endable_call, ringing_call
 from .const import SUBENTRY_DEVICE
 from .coordinator import SipConfigEntry, SipCoordinator
+from .door_entity import SipDoorEntity
+from .door_opening import DoorSource, async_open_door
+from .doors import doors_of
 from .entity import SipEntity, SubentryEntities
 from .errors import input_error, translated_errors
 from .lib.sipagent.client.client import AgentClient
@@ -30,6 +33,7 @@ class SipButtonEntityDescription(ButtonEntityDescription):
     no_call_key: str
 
 
+OPEN_DOOR: Final = ButtonEntityDescription(key="door", translation_key="open_door")
 DESCRIPTIONS: Final = (
     SipButtonEntityDescription(
         key="answer",
@@ -71,6 +75,8 @@ def _entities(
     if subentry.subentry_type == SUBENTRY_DEVICE:
         for description in DESCRIPTIONS:
             yield SipButton(coordinator, subentry.subentry_id, description)
+        for door in doors_of(subentry):
+            yield SipDoorButton(coordinator, subentry.subentry_id, OPEN_DOOR, door)
 
 
 class SipButton(SipEntity, ButtonEntity):
@@ -88,3 +94,18 @@ class SipButton(SipEntity, ButtonEntity):
             raise input_error(description.no_call_key)
         with translated_errors():
             await description.press_fn(self.coordinator.client, call.id)
+
+
+class SipDoorButton(SipDoorEntity, ButtonEntity):
+    """A button that opens a door."""
+
+    @override
+    async def async_press(self) -> None:
+        """Open the door."""
+        await async_open_door(
+            self.coordinator,
+            self.owner,
+            self.door,
+            DoorSource.BUTTON,
+            context=self._context,
+        )

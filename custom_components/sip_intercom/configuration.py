@@ -24,6 +24,7 @@ from .const import (
     CONF_DISPLAY_NAME,
     CONF_EXPIRY,
     CONF_MEDIA_ENCRYPTION,
+    CONF_MIN_PROOF,
     CONF_NUMBER,
     CONF_OUTBOUND_PROXY,
     CONF_RTP_FIRST,
@@ -42,6 +43,8 @@ from .const import (
     SUBENTRY_ACCOUNT,
     SUBENTRY_DEVICE,
 )
+from .doors import doors_of
+from .lib.sipagent.protocol.calls import Proof
 from .lib.sipagent.protocol.config import (
     DEFAULT_EXPIRY,
     DEFAULT_PORT,
@@ -198,6 +201,8 @@ def _device_config(subentry: ConfigSubentry, uri: SipUri, hosts: Hosts) -> Devic
             for button in data.get(CONF_BUTTONS, ())
         ),
         talk_limit=int(data.get(CONF_TALK_LIMIT, DEFAULT_TALK_LIMIT)),
+        doors=tuple(door.config() for door in doors_of(subentry)),
+        min_proof=Proof(data.get(CONF_MIN_PROOF, Proof.ADDRESS)),
     )
 
 

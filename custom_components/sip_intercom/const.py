@@ -41,6 +41,15 @@ CONF_BUTTONS: Final = "buttons"
 CONF_NUMBER: Final = "number"
 CONF_TALK_LIMIT: Final = "talk_limit"
 
+CONF_DOORS: Final = "doors"
+CONF_TERMINATOR: Final = "terminator"
+CONF_TONE_LENGTH: Final = "tone_length"
+CONF_TONE_GAP: Final = "tone_gap"
+CONF_EARLY_MEDIA: Final = "early_media"
+CONF_LOCK: Final = "lock"
+CONF_OPEN_TIME: Final = "open_time"
+CONF_MIN_PROOF: Final = "min_proof"
+
 CONF_HASHES: Final = "hashes"
 CONF_UNREGISTERED_AFTER: Final = "unregistered_after"
 CONF_RINGS: Final = "rings"
@@ -56,6 +65,7 @@ DIGEST_MD5: Final = "md5"
 DIGEST_ALL: Final = "all"
 DIGEST_STRONG: Final = "strong"
 
+DEFAULT_OPEN_TIME: Final = 5  # seconds
 DEFAULT_UNREGISTERED_AFTER: Final = 15  # minutes
 
 KIND_DOORBELL: Final = "doorbell"
@@ -101,6 +111,11 @@ ATTR_TRANSPORT: Final = "transport"
 ATTR_CONTACTS: Final = "contacts"
 ATTR_TONE: Final = "tone"
 ATTR_TONES: Final = "tones"
+ATTR_DOOR: Final = "door"
+ATTR_DOOR_ID: Final = "door_id"
+ATTR_NAME: Final = "name"
 
 EVENT_TONE: Final = "tone"
+EVENT_OPENED: Final = "opened"
+EVENT_FAILED: Final = "failed"
 EVENT_WRONG_CREDENTIALS: Final = "wrong_credentials"

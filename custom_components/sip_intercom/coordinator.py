@@ -11,7 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .configuration import user_agent_config, wanted_names
 from .const import LOGGER
-from .data import Listeners, Moment, SipData, ended_by
+from .data import DoorMoment, Listeners, Moment, SipData, ended_by
 from .deaths import async_deaths
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
@@ -132,6 +132,11 @@ class SipCoordinator:
     def device_calls(self, device: str) -> list[Call]:
         """Return the calls of a device, the oldest first."""
         return [call for call in self.data.calls.values() if call.device == device]
+
+    @callback
+    def async_tell(self, moment: Moment) -> None:
+        """Tell what has happened on this side."""
+        self._moments.async_hand_on(moment)
 
     @callback
     def async_end_calls(self, reason: CallReason = CallReason.STOPPED) -> None:
@@ -328,6 +333,8 @@ class SipCoordinator:
             case ToneReceived(call=call_id):
                 tone_call = self.data.calls.get(call_id)
                 return self._owners(tone_call) if tone_call else ()
+            case DoorMoment(device=device):
+                return (device, self.config_entry.entry_id)
             case _:
                 assert_never(moment)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.core import CALLBACK_TYPE, Context, callback
 
 from .const import LOGGER
 from .lib.sipagent.protocol.bindings import Binding
@@ -21,7 +21,34 @@ from .lib.sipagent.protocol.messages import (
     TransportStatus,
 )
 
-type Moment = CallChanged | ToneReceived
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoorMoment:
+    """A door of a device was opened, or not.
+
+    `call` is the one in which the code was sent, `reason` why it was not. `source` is
+    what asked for it, `name` whose PIN that was.
+    """
+
+    device: str
+    door: str
+    door_name: str
+    source: str
+    name: str | None = None
+    context: Context | None = None
+    call: str | None = None
+    reason: str | None = None
+
+    def opened(self, call: str) -> DoorMoment:
+        """Return that the code was sent in a call."""
+        return replace(self, call=call)
+
+    def failed(self, reason: str) -> DoorMoment:
+        """Return that the code was not sent."""
+        return replace(self, reason=reason)
+
+
+type Moment = CallChanged | ToneReceived | DoorMoment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

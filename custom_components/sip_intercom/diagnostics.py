@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
-from homeassistant.const import CONF_PASSWORD
+from homeassistant.const import CONF_CODE, CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 
 from .address import without_port
@@ -26,6 +26,7 @@ TO_REDACT: Final = PRIVATE_KEYS | {
     ATTR_CALLED,
     ATTR_CALLER,
     ATTR_CALLER_NAME,
+    CONF_CODE,
     CONF_HASHES,
     CONF_PASSWORD,
     CONF_TARGET,

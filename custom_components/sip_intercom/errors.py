@@ -11,20 +11,25 @@ from .lib.sipagent.protocol.errors import (
     AgentTimeoutError,
     AgentTransportError,
     BusyError,
+    CallEndedError,
     CommandError,
     DeviceBusyError,
     DeviceNotRegisteredError,
+    DoorCallFailedError,
     InvalidStateError,
     InvalidTargetError,
     InvalidTonesError,
     NoSuchAccountError,
     NoSuchCallError,
     NoSuchDeviceError,
+    NoSuchDoorError,
     NoTonesError,
     NotRegisteredError,
     ProtocolError,
     SipAgentError,
+    TonesRefusedError,
     TooManyCallsError,
+    UnprovenCallError,
 )
 
 INPUT_ERRORS: Final[tuple[type[CommandError], ...]] = (
@@ -36,6 +41,9 @@ INPUT_ERRORS: Final[tuple[type[CommandError], ...]] = (
     InvalidTargetError,
     InvalidTonesError,
     NoTonesError,
+    NoSuchDoorError,
+    CallEndedError,
+    UnprovenCallError,
 )
 STATE_ERRORS: Final[tuple[type[CommandError], ...]] = (
     NotRegisteredError,
@@ -43,6 +51,18 @@ STATE_ERRORS: Final[tuple[type[CommandError], ...]] = (
     TooManyCallsError,
     BusyError,
 )
+
+
+DOOR_ERRORS: Final = frozenset(
+    {
+        "door_busy",
+        "door_declined",
+        "door_no_answer",
+        "door_not_found",
+        "door_unreachable",
+    }
+)
+"""Errors of calls that were made to open a door, by why they failed."""
 
 
 def input_error(key: str, **placeholders: str) -> ServiceValidationError:
@@ -61,6 +81,11 @@ def translated(err: SipAgentError) -> HomeAssistantError:
             return input_error(err.code)
         case CommandError() if isinstance(err, STATE_ERRORS):
             return _command_error(err.code)
+        case TonesRefusedError():
+            return _command_error(err.code, status=str(err))
+        case DoorCallFailedError():
+            key = f"door_{err}"
+            return _command_error(key if key in DOOR_ERRORS else err.code)
         case AgentTimeoutError():
             return _command_error("agent_timeout")
         case AgentTransportError() | ProtocolError():

@@ -18,16 +18,24 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .calls import call_attributes
 from .const import (
     ATTR_CALL_ID,
+    ATTR_DOOR,
+    ATTR_DOOR_ID,
+    ATTR_NAME,
+    ATTR_REASON,
+    ATTR_SOURCE,
     ATTR_TONE,
     CONF_BUTTONS,
+    CONF_DOORS,
     CONF_KIND,
+    EVENT_FAILED,
+    EVENT_OPENED,
     EVENT_TONE,
     RINGING_KINDS,
     SUBENTRY_ACCOUNT,
     SUBENTRY_DEVICE,
 )
 from .coordinator import SipConfigEntry, SipCoordinator
-from .data import Moment
+from .data import DoorMoment, Moment
 from .entity import SipEntity, SipMomentEntity, SubentryEntities
 from .guessing import GUESSING, SipPasswordGuessingEvent
 from .lib.sipagent.protocol.calls import Call, CallEventType, Direction
@@ -60,6 +68,11 @@ TONE: Final = EventEntityDescription(
     key="tone",
     translation_key="tone",
     event_types=[EVENT_TONE],
+)
+DOOR: Final = EventEntityDescription(
+    key="door",
+    translation_key="door",
+    event_types=[EVENT_OPENED, EVENT_FAILED],
 )
 INCOMING_CALL: Final = EventEntityDescription(
     key="incoming_call",
@@ -95,6 +108,8 @@ def _entities(
             yield SipButtonDoorbellEvent(coordinator, owner, button)
     yield SipCallEvent(coordinator, owner, CALL)
     yield SipToneEvent(coordinator, owner, TONE)
+    if subentry.data.get(CONF_DOORS):
+        yield SipDoorEvent(coordinator, owner, DOOR)
 
 
 class SipEventEntity(SipMomentEntity, EventEntity):
@@ -195,3 +210,32 @@ class SipToneEvent(SipEventEntity):
             case ToneReceived(call=call, tone=tone):
                 self._trigger_event(EVENT_TONE, {ATTR_TONE: tone, ATTR_CALL_ID: call})
                 self.async_write_ha_state()
+
+
+class SipDoorEvent(SipEventEntity):
+    """The openings of a device's doors, with who or what asked for them."""
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Write an opening in the context of who asked for it."""
+        match moment:
+            case DoorMoment(context=context, reason=reason):
+                if context:
+                    self.async_set_context(context)
+                event = EVENT_OPENED if reason is None else EVENT_FAILED
+                self._trigger_event(event, _door_attributes(moment))
+                self.async_write_ha_state()
+
+
+def _door_attributes(moment: DoorMoment) -> dict[str, str]:
+    """Return what applies of an opening."""
+    attributes = {
+        ATTR_DOOR: moment.door_name,
+        ATTR_DOOR_ID: moment.door,
+        ATTR_SOURCE: moment.source,
+        ATTR_NAME: moment.name,
+        ATTR_CALL_ID: moment.call,
+        ATTR_REASON: moment.reason,
+    }
+    return {name: value for name, value in attributes.items() if value is not None}

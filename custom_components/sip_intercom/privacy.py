@@ -6,7 +6,12 @@ import re
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED
-from homeassistant.const import CONF_ADDRESS, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import (
+    CONF_ADDRESS,
+    CONF_CODE,
+    CONF_PASSWORD,
+    CONF_USERNAME,
+)
 
 from .const import (
     CONF_AUTH_USERNAME,
@@ -32,6 +37,7 @@ PRIVATE_KEYS: Final = {
     CONF_TRUSTED_NETWORKS,
     CONF_USERNAME,
 }
+_SECRETS: Final = frozenset({CONF_CODE, CONF_PASSWORD})
 MIN_LENGTH: Final = 3  # characters; shorter words occur in every text
 
 _SOMEBODY: Final = "**"
@@ -62,7 +68,7 @@ class Privacy:
     ) -> None:
         """Take the data of subentries, and names and addresses of hosts."""
         items = [item for data in subentries for item in _items(data)]
-        self._passwords = {text for key, text in items if key == CONF_PASSWORD}
+        self._passwords = {text for key, text in items if key in _SECRETS}
         words = {text for key, text in items if key in PRIVATE_KEYS}
         self._words = _any_of(words.union(hosts, *map(_parts, words)))
 

@@ -1,9 +1,10 @@
-"""Actions: call, answer, decline, hang up and send tones."""
+"""Actions: call, answer, decline, hang up, send tones and open doors."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from homeassistant.const import CONF_METHOD
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -15,16 +16,33 @@ from homeassistant.helpers.typing import VolDictType
 import probatio
 
 from .calls import endable_call, ringing_call, talking_call
-from .const import ATTR_CALL_ID, ATTR_STATUS, ATTR_TONES, DOMAIN
+from .const import (
+    ATTR_CALL_ID,
+    ATTR_STATUS,
+    ATTR_TONES,
+    CONF_TONE_GAP,
+    CONF_TONE_LENGTH,
+    DOMAIN,
+)
 from .coordinator import SipCoordinator
 from .dialing import SCHEMA as CALL_SCHEMA, async_call
+from .door_action import SCHEMA as DOOR_SCHEMA, async_open
 from .errors import input_error, translated
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.protocol.calls import Call
 from .lib.sipagent.protocol.errors import SipAgentError
+from .lib.sipagent.protocol.tones import (
+    DEFAULT_TONE_GAP,
+    DEFAULT_TONE_LENGTH,
+    LONGEST_TONE,
+    SHORTEST_TONE,
+    ToneMethod,
+    ToneStyle,
+)
 from .targets import async_get_coordinator, async_targeted_subentries
 
 SERVICE_CALL: Final = "call"
+SERVICE_OPEN_DOOR: Final = "open_door"
 DECLINE_STATUSES: Final = (486, 603)
 
 
@@ -38,6 +56,10 @@ class CallAction:
     no_call_key: str
     fields: VolDictType
 
+
+MILLISECONDS: Final = probatio.All(
+    probatio.Coerce(int), probatio.Range(min=SHORTEST_TONE, max=LONGEST_TONE)
+)
 
 ACTIONS: Final = (
     CallAction(
@@ -71,10 +93,19 @@ ACTIONS: Final = (
         name="send_tones",
         call_fn=talking_call,
         run_fn=lambda client, call, action: client.send_tones(
-            call, action.data[ATTR_TONES].upper()
+            call, action.data[ATTR_TONES], _style(action.data)
         ),
         no_call_key="no_answered_call",
-        fields={probatio.Required(ATTR_TONES): cv.string},
+        fields={
+            probatio.Required(ATTR_TONES): cv.string,
+            probatio.Optional(CONF_METHOD, default=ToneMethod.RTP): probatio.Coerce(
+                ToneMethod
+            ),
+            probatio.Optional(
+                CONF_TONE_LENGTH, default=DEFAULT_TONE_LENGTH
+            ): MILLISECONDS,
+            probatio.Optional(CONF_TONE_GAP, default=DEFAULT_TONE_GAP): MILLISECONDS,
+        },
     ),
 )
 
@@ -89,10 +120,22 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=CALL_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    hass.services.async_register(
+        DOMAIN, SERVICE_OPEN_DOOR, async_open, schema=DOOR_SCHEMA
+    )
     for action in ACTIONS:
         hass.services.async_register(
             DOMAIN, action.name, _handler(action), schema=_schema(action)
         )
+
+
+def _style(data: Mapping[str, Any]) -> ToneStyle:
+    """Return how an action sends tones."""
+    return ToneStyle(
+        method=data[CONF_METHOD],
+        length=data[CONF_TONE_LENGTH],
+        gap=data[CONF_TONE_GAP],
+    )
 
 
 def _schema(action: CallAction) -> probatio.Schema:

@@ -89,7 +89,12 @@ const char *body_defect(pjsip_rx_data *rdata, View method)
     bool small = body->len <= MAX_SMALL_BODY;
     if (method == "INFO" && same(main, "application"))
         return small && (same(sub, "dtmf-relay") || same(sub, "dtmf")
+                         || same(sub, "telephone-event")
                          || same(sub, "media_control+xml")) ? nullptr : defect::BODY;
+    /* How a transfer that we asked for goes (RFC 3515 2.4.5). */
+    if (method == "NOTIFY")
+        return small && same(main, "message") && same(sub, "sipfrag")
+                   ? nullptr : defect::BODY;
     if (method == "MESSAGE")
         return small && same(main, "text") && same(sub, "plain") ? nullptr : defect::BODY;
     return defect::BODY;

@@ -8,17 +8,21 @@ from threading import Event as ThreadEvent
 from typing import Any
 
 from custom_components.sip_intercom.lib.sipagent.agent.phone import (
-    Credentials,
-    Hop,
+    Done,
     IncomingLeg,
     LegEnd,
     LegId,
     LegMedia,
-    Pass,
+    LegPeer,
     PhoneListener,
     RegistrationReport,
-    Request,
     TrialListener,
+)
+from custom_components.sip_intercom.lib.sipagent.agent.request import (
+    Credentials,
+    Hop,
+    Pass,
+    Request,
     Verdict,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
@@ -38,6 +42,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     TransportStatus,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.tones import ToneStyle
 
 DOOR = "192.0.2.10"
 OUR_ADDRESS = "192.0.2.1"
@@ -70,6 +75,7 @@ INVITE = Request(
 )
 
 
+_AT_THE_DOOR = LegPeer(target=DOOR, media=DOOR)
 _TALKING = LegMedia(silence=0, on_hold=False)
 
 
@@ -85,6 +91,9 @@ class FakeLeg:
     sent: list[int] = field(default_factory=list)
     hop: Hop | None = None
     tones: str = ""
+    styles: list[ToneStyle] = field(default_factory=list)
+    sendings: list[Done] = field(default_factory=list)
+    peer: LegPeer = _AT_THE_DOOR
     media: LegMedia = _TALKING
     ended: LegEnd | None = None
     held: bool = True
@@ -321,8 +330,23 @@ class FakePhone:
     def call_id(self, leg: LegId) -> str:
         return f"dialled-{leg}"
 
-    def send_tones(self, leg: LegId, tones: str) -> None:
-        self._up(leg).tones += tones
+    def send_tones(self, leg: LegId, tones: str, style: ToneStyle, done: Done) -> None:
+        fake = self._up(leg)
+        self._fail("send_tones")
+        fake.tones += tones
+        fake.styles.append(style)
+        fake.sendings.append(done)
+
+    def sent_all(self, leg: FakeLeg, error: CommandError | None = None) -> None:
+        """Have sent the tones that were to be sent first, or not."""
+        leg.sendings.pop(0)(error)
+
+    def leg_peer(self, leg: LegId) -> LegPeer:
+        return self._up(leg).peer
+
+    def start_early_media(self, leg: LegId) -> None:
+        self._fail("start_early_media")
+        self._up(leg).sent.append(183)
 
     def leg_media(self, leg: LegId) -> LegMedia:
         self._fail("leg_media")

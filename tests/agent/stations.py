@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import (
+from custom_components.sip_intercom.lib.sipagent.agent.request import (
     Challenge,
     Credentials,
     RegisterContact,

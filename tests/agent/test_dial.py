@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import (
-    Drop,
-    Pass,
-    Refuse,
-)
+from custom_components.sip_intercom.lib.sipagent.agent.request import Drop, Pass, Refuse
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
@@ -35,6 +31,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     TooManyCallsError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
+from custom_components.sip_intercom.lib.sipagent.protocol.tones import RFC_4733
 
 from .fake_phone import DOOR, INVITE, FakeLeg
 from .house import ACCOUNT, BELL, GATE, PBX, House
@@ -273,18 +270,22 @@ def test_dialled_call_cannot_be_answered_or_declined(house: House) -> None:
 
 def test_tones(house: House) -> None:
     leg = dial(house, device="bell")
+    outcomes: list[CommandError | None] = []
     with pytest.raises(InvalidStateError):
-        house.agent.send_tones(house.call().id, "1")
+        house.agent.send_tones(house.call().id, "1", RFC_4733, outcomes.append)
     house.phone.acknowledge(leg)
-    house.agent.send_tones(house.call().id, "1,*#aD")
+    house.agent.send_tones(house.call().id, "1,*#aD", RFC_4733, outcomes.append)
     assert leg.tones == "1,*#AD"
+    assert outcomes == []
+    house.phone.sent_all(leg)
+    assert outcomes == [None]
 
 
 @pytest.mark.parametrize("tones", ["", "E", "1 2", "1\n", "1" * 65, "\u0661"])
 def test_invalid_tones(house: House, tones: str) -> None:
     call = house.agent.dial(Dial(device="bell"))
     with pytest.raises(InvalidTonesError):
-        house.agent.send_tones(call, tones)
+        house.agent.send_tones(call, tones, RFC_4733, lambda _: None)
 
 
 def test_media_is_polled_for_while_a_call_is_up(house: House) -> None:

@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import (
-    Pass,
-    Refuse,
-)
+from custom_components.sip_intercom.lib.sipagent.agent.request import Pass, Refuse
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     ButtonConfig,
     DeviceConfig,

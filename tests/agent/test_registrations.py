@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import Pass, Refuse
+from custom_components.sip_intercom.lib.sipagent.agent.request import Pass, Refuse
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     RegistrationState,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import Pass, Refuse
+from custom_components.sip_intercom.lib.sipagent.agent.request import Pass, Refuse
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
@@ -22,6 +22,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     NoSuchCallError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import ToneReceived
+from custom_components.sip_intercom.lib.sipagent.protocol.tones import RFC_4733
 
 from .fake_phone import DOOR, INVITE, FakeLeg
 from .house import ACCOUNT, PBX, SECOND, House
@@ -171,7 +172,7 @@ def test_unknown_call(house: House) -> None:
     with pytest.raises(NoSuchCallError):
         house.agent.decline("none", 486)
     with pytest.raises(NoSuchCallError):
-        house.agent.send_tones("none", "1")
+        house.agent.send_tones("none", "1", RFC_4733, lambda _: None)
 
 
 def test_caller_cancels_while_we_answer(house: House) -> None:

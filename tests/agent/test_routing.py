@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.agent.phone import (
+from custom_components.sip_intercom.lib.sipagent.agent.request import (
     Challenge,
     Pass,
     Refuse,

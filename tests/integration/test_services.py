@@ -36,6 +36,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     TooManyCallsError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
+from custom_components.sip_intercom.lib.sipagent.protocol.tones import RFC_4733
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, INTERCOM_ID, PHONE_ID
 from tests.fake_agent import FakeAgent
 
@@ -122,7 +123,7 @@ async def test_tones_are_sent_in_the_answered_call(
 
     await act(hass, "send_tones", tones="1,2#a")
 
-    assert fake_agent.commands == [("send_tones", call.id, "1,2#A")]
+    assert fake_agent.commands == [("send_tones", call.id, "1,2#a", RFC_4733)]
 
 
 async def test_area_means_every_device_in_it(

@@ -11,16 +11,24 @@ from homeassistant.helpers.entity import EntityDescription
 import pytest
 import yaml
 
-from custom_components.sip_intercom import button, const, event, sensor
+from custom_components.sip_intercom import button, const, event, lock, sensor
 from custom_components.sip_intercom.binary_sensor import REGISTERED
 from custom_components.sip_intercom.binding_sensor import BINDING_DESCRIPTIONS
 from custom_components.sip_intercom.dialing import MAX_TIMEOUT
-from custom_components.sip_intercom.errors import INPUT_ERRORS, STATE_ERRORS
+from custom_components.sip_intercom.errors import (
+    DOOR_ERRORS,
+    INPUT_ERRORS,
+    STATE_ERRORS,
+)
 from custom_components.sip_intercom.failed_start import FAILED_STARTS
 from custom_components.sip_intercom.guessing import GUESSING
 from custom_components.sip_intercom.last_caller import LAST_CALLER
 from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIMIT
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
+from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
+    DoorCallFailedError,
+    TonesRefusedError,
+)
 
 COMPONENT = Path(const.__file__).parent
 TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text())
@@ -31,14 +39,16 @@ SOURCES = {path: path.read_text() for path in COMPONENT.glob("*.py")}
 
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (REGISTERED,),
-    "button": button.DESCRIPTIONS,
+    "button": (*button.DESCRIPTIONS, button.OPEN_DOOR),
     "event": (
         event.DOORBELL,
         event.CALL,
         event.TONE,
         event.INCOMING_CALL,
+        event.DOOR,
         GUESSING,
     ),
+    "lock": (lock.DOOR,),
     "sensor": (
         sensor.CALL_STATE,
         LAST_CALLER,
@@ -116,7 +126,8 @@ def test_form_of_the_time_out_allows_what_the_action_does() -> None:
 
 def test_every_exception_has_a_text_and_none_is_left_over() -> None:
     used = {error.code for error in (*INPUT_ERRORS, *STATE_ERRORS)}
-    used |= set(FAILED_STARTS)
+    used |= set(FAILED_STARTS) | DOOR_ERRORS
+    used |= {DoorCallFailedError.code, TonesRefusedError.code}
     for path, source in SOURCES.items():
         if path.name in REPAIRS:
             continue

@@ -1,6 +1,6 @@
 """What tests do again and again in a call."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 import socket
 import struct
@@ -39,6 +39,15 @@ def hang_up(phone: Phone, peer: Peer, dialog: Dialog, leg: int) -> None:
     assert phone.wait("ended", leg=leg)["status"] == 200
 
 
+def event_payloads(event: int) -> list[bytes]:
+    """Return the payloads of an RFC 4733 event of 80 ms."""
+    ends = (0, 0, 0, 0x80, 0x80, 0x80)
+    return [
+        struct.pack("!BBH", event, end | 10, min(part + 1, 4) * 160)
+        for part, end in enumerate(ends)
+    ]
+
+
 class Rtp:
     """A peer's RTP socket."""
 
@@ -63,15 +72,28 @@ class Rtp:
             self._timestamp += 160
             self._send(to, 8, b"\xd5" * 160)
 
-    def send_tone(self, to: tuple[str, int], event: int) -> None:
-        """Send an RFC 4733 event as phones do: updates, then its end three times."""
+    def send_tone(
+        self, to: tuple[str, int], event: int, keep: Callable[[int], bool] | None = None
+    ) -> None:
+        """Send an RFC 4733 event as phones do: updates, then its end three times.
+
+        `keep` tells which of its packets arrive.
+        """
         self._timestamp += 160
-        for part, end in enumerate((0, 0, 0, 0x80, 0x80, 0x80)):
-            duration = min(part + 1, 4) * 160
-            self._send(
-                to, 101, struct.pack("!BBH", event, end | 10, duration), part == 0
-            )
-        self._timestamp += 800
+        for part, payload in enumerate(event_payloads(event)):
+            if keep is None or keep(part):
+                self._send(to, 101, payload, part == 0)
+            else:
+                self._sequence += 1
+        self._timestamp += 1200
+
+    def send_event(
+        self, to: tuple[str, int], event: int, part: int, timestamp: int
+    ) -> None:
+        """Send one packet of an event that began at a timestamp."""
+        saved, self._timestamp = self._timestamp, timestamp
+        self._send(to, 101, event_payloads(event)[part], part == 0)
+        self._timestamp = saved
 
     def close(self) -> None:
         """Close the socket."""

@@ -15,21 +15,19 @@ from threading import Thread
 from typing import Any
 
 import pjsua2
-from sipagent.agent.phone import (
+from sipagent.agent.phone import IncomingLeg, LegEnd, RegistrationReport
+from sipagent.agent.pjsua import PjsuaPhone
+from sipagent.agent.pjsua.guard import _Failures, failures
+from sipagent.agent.request import (
     Challenge,
     Drop,
     Hop,
-    IncomingLeg,
-    LegEnd,
     Pass,
     Refuse,
-    RegistrationReport,
     Reply,
     Request,
     Verdict,
 )
-from sipagent.agent.pjsua import PjsuaPhone
-from sipagent.agent.pjsua.guard import _Failures, failures
 from sipagent.protocol.calls import Proof
 from sipagent.protocol.config import (
     AccountConfig,
@@ -42,6 +40,7 @@ from sipagent.protocol.config import (
 )
 from sipagent.protocol.errors import CommandError
 from sipagent.protocol.messages import TransportStatus
+from sipagent.protocol.tones import ToneMethod, ToneStyle
 
 protocol = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
@@ -198,6 +197,14 @@ class Commands:
         )
         wanted = MediaEncryption(encryption)
         return int(self.phone.dial(uri, account=account, encryption=wanted, hop=there))
+
+    def send_tones(self, leg: int, tones: str, **style: Any) -> None:
+        if "method" in style:
+            style["method"] = ToneMethod(style["method"])
+        self.phone.send_tones(leg, tones, ToneStyle(**style), self._tell("sent"))
+
+    def leg_peer(self, leg: int) -> dict[str, str]:
+        return asdict(self.phone.leg_peer(leg))
 
     def leg_media(self, leg: int) -> dict[str, Any]:
         return asdict(self.phone.leg_media(leg))

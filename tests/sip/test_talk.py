@@ -2,8 +2,6 @@
 
 from time import monotonic
 
-import pytest
-
 from .calls import answer, hang_up, media_address, ring, rtp_socket
 from .messages import media_of, sdp
 from .peer import Peer
@@ -95,69 +93,6 @@ def test_hold_is_told(phone: Phone, peer: Peer) -> None:
     assert "a=recvonly" in peer.receive(status=200, method="INVITE").body
     peer.send(dialog.request("ACK"))
     assert phone.do("leg_media", leg=leg)["on_hold"] is True
-    hang_up(phone, peer, dialog, leg)
-
-
-def test_tones_of_the_peer_come_once_each(phone: Phone, peer: Peer) -> None:
-    with rtp_socket() as rtp:
-        dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))
-        there = media_address(answer(phone, peer, dialog, leg))
-        for event in (1, 1, 10, 11, 12):
-            rtp.send_tone(there, event)
-        heard = [phone.wait("tone", leg=leg)["tone"] for _ in range(5)]
-        assert heard == ["1", "1", "*", "#", "A"]
-        hang_up(phone, peer, dialog, leg)
-        assert phone.seen("tone") == []
-
-
-@pytest.mark.parametrize(
-    ("content_type", "body"),
-    [
-        ("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n"),
-        ("application/dtmf-relay", "Signal= 5\r\nDuration= 160"),
-        ("application/dtmf", "5"),
-        ("application/dtmf", "5\r\n"),
-    ],
-)
-def test_tones_by_info(phone: Phone, peer: Peer, content_type: str, body: str) -> None:
-    dialog, leg = ring(phone, peer)
-    answer(phone, peer, dialog, leg)
-    info = dialog.request("INFO", body=body, content_type=content_type)
-    peer.send(info)
-    peer.send(info)
-    assert peer.receive(status=200, method="INFO")
-    assert phone.wait("tone", leg=leg)["tone"] == "5"
-    hang_up(phone, peer, dialog, leg)
-    assert phone.seen("tone") == []
-
-
-def test_tones_are_sent_by_rfc_4733(phone: Phone, peer: Peer) -> None:
-    with rtp_socket() as rtp:
-        dialog, leg = ring(phone, peer, body=sdp(peer.host, rtp.port))
-        answer(phone, peer, dialog, leg)
-        phone.do("send_tones", leg=leg, tones="1,#")
-        ends: list[int] = []
-        while len(ends) < 2:
-            kind, payload = rtp.receive()
-            if kind == 101 and payload[1] & 0x80 and payload[0] not in ends:
-                ends.append(payload[0])
-        assert ends == [1, 11]
-        hang_up(phone, peer, dialog, leg)
-
-
-def test_tones_that_are_none_are_refused(phone: Phone, peer: Peer) -> None:
-    dialog, leg = ring(phone, peer)
-    answer(phone, peer, dialog, leg)
-    assert phone.try_to("send_tones", leg=leg, tones="1x")["error"] == "invalid_tones"
-    hang_up(phone, peer, dialog, leg)
-    assert phone.try_to("send_tones", leg=leg, tones="1")["error"] == "invalid_state"
-
-
-def test_peer_that_takes_no_tones(phone: Phone, peer: Peer) -> None:
-    offer = sdp(peer.host, 40000, formats="8")
-    dialog, leg = ring(phone, peer, body=offer)
-    answer(phone, peer, dialog, leg)
-    assert phone.try_to("send_tones", leg=leg, tones="1")["error"] == "no_tones"
     hang_up(phone, peer, dialog, leg)
 
 

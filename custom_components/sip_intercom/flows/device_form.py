@@ -5,9 +5,12 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.const import CONF_ADDRESS, CONF_ID, CONF_NAME
+from homeassistant.const import CONF_ADDRESS, CONF_CODE, CONF_METHOD, CONF_NAME
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     ObjectSelector,
     ObjectSelectorConfig,
     SelectOptionDict,
@@ -15,7 +18,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-from homeassistant.util.ulid import ulid_now
 import probatio
 
 from ..address import without_port
@@ -26,12 +28,20 @@ from ..const import (
     CONF_ADVANCED,
     CONF_BUTTONS,
     CONF_CALLERS,
+    CONF_DOORS,
+    CONF_EARLY_MEDIA,
     CONF_KIND,
+    CONF_LOCK,
     CONF_MEDIA_ENCRYPTION,
+    CONF_MIN_PROOF,
     CONF_NUMBER,
+    CONF_OPEN_TIME,
     CONF_OUTBOUND_PROXY,
     CONF_SERVER,
     CONF_TALK_LIMIT,
+    CONF_TERMINATOR,
+    CONF_TONE_GAP,
+    CONF_TONE_LENGTH,
     CONF_UNREGISTERED_AFTER,
     DEFAULT_UNREGISTERED_AFTER,
     DEVICE_KINDS,
@@ -39,6 +49,7 @@ from ..const import (
     SUBENTRY_ACCOUNT,
 )
 from ..coordinator import SipConfigEntry
+from ..lib.sipagent.protocol.calls import Proof
 from ..lib.sipagent.protocol.config import DEFAULT_TALK_LIMIT, MediaEncryption
 from ..lib.sipagent.protocol.errors import InvalidTargetError
 from ..lib.sipagent.protocol.sip_uri import (
@@ -46,7 +57,9 @@ from ..lib.sipagent.protocol.sip_uri import (
     parse_target,
     same_user,
 )
+from ..lib.sipagent.protocol.tones import LONGEST_TONE, SHORTEST_TONE, ToneMethod
 from ..registering import registers
+from .doors import checked_doors
 from .forms import (
     TEXT,
     TEXTS,
@@ -56,13 +69,33 @@ from .forms import (
     closed_section,
     whole_number,
 )
+from .lists import with_ids, without_id
 from .names import NOWHERE, check_user, check_users
 from .overlap import Addresses, find_overlap, typed_uri
 
 MIN_TALK_LIMIT: Final = 10  # seconds
 MAX_TALK_LIMIT: Final = 4 * 3600  # seconds
+MAX_OPEN_TIME: Final = 600  # seconds
 MAX_UNREGISTERED_AFTER: Final = 7 * 24 * 60  # minutes
 
+MILLISECONDS: Final = NumberSelector(
+    NumberSelectorConfig(
+        min=SHORTEST_TONE,
+        max=LONGEST_TONE,
+        step=1,
+        mode=NumberSelectorMode.BOX,
+        unit_of_measurement="ms",
+    )
+)
+OPEN_TIME: Final = NumberSelector(
+    NumberSelectorConfig(
+        min=1,
+        max=MAX_OPEN_TIME,
+        step=1,
+        mode=NumberSelectorMode.BOX,
+        unit_of_measurement="s",
+    )
+)
 BUTTONS: Final = ObjectSelector(
     ObjectSelectorConfig(
         fields={
@@ -73,6 +106,25 @@ BUTTONS: Final = ObjectSelector(
         label_field=CONF_NAME,
         description_field=CONF_NUMBER,
         translation_key=CONF_BUTTONS,
+    )
+)
+
+DOORS: Final = ObjectSelector(
+    ObjectSelectorConfig(
+        fields={
+            CONF_NAME: {"required": True, "selector": TEXT},
+            CONF_CODE: {"required": True, "selector": TEXT},
+            CONF_METHOD: {"selector": choice(CONF_METHOD, ToneMethod)},
+            CONF_TERMINATOR: {"selector": TEXT},
+            CONF_TONE_LENGTH: {"selector": MILLISECONDS},
+            CONF_TONE_GAP: {"selector": MILLISECONDS},
+            CONF_EARLY_MEDIA: {"selector": BooleanSelector()},
+            CONF_LOCK: {"selector": BooleanSelector()},
+            CONF_OPEN_TIME: {"selector": OPEN_TIME},
+        },
+        multiple=True,
+        label_field=CONF_NAME,
+        translation_key=CONF_DOORS,
     )
 )
 
@@ -97,6 +149,9 @@ ADVANCED: Final = probatio.Schema(
             CONF_MEDIA_ENCRYPTION, default=MediaEncryption.SDES_OPTIONAL.value
         ): choice(CONF_MEDIA_ENCRYPTION, MediaEncryption),
         probatio.Optional(CONF_BUTTONS): BUTTONS,
+        probatio.Required(CONF_MIN_PROOF, default=Proof.ADDRESS.value): choice(
+            CONF_MIN_PROOF, Proof
+        ),
         probatio.Required(CONF_TALK_LIMIT, default=DEFAULT_TALK_LIMIT): whole_number(
             MIN_TALK_LIMIT, MAX_TALK_LIMIT, "s"
         ),
@@ -132,6 +187,7 @@ def device_schema(entry: SipConfigEntry, *, registered: bool) -> probatio.Schema
             **NAME_AND_KIND,
             probatio.Required(CONF_ACCOUNT, default=ACCOUNT_DIRECT): account,
             probatio.Optional(CONF_ADDRESS): TEXT,
+            probatio.Optional(CONF_DOORS): DOORS,
             **(NEW_PASSWORD if registered else {}),
             probatio.Optional(CONF_ADVANCED): closed_section(ADVANCED),
         }
@@ -139,12 +195,12 @@ def device_schema(entry: SipConfigEntry, *, registered: bool) -> probatio.Schema
 
 
 def form_values(data: Mapping[str, Any]) -> FormData:
-    """Return stored data as the form shows them: buttons without their ids."""
-    buttons = [
-        {key: button[key] for key in (CONF_NAME, CONF_NUMBER)}
-        for button in data.get(CONF_BUTTONS, ())
-    ]
-    return {**data, CONF_BUTTONS: buttons}
+    """Return stored data as the form shows them: buttons and doors without ids."""
+    lists = {
+        key: [without_id(item) for item in data.get(key, ())]
+        for key in (CONF_BUTTONS, CONF_DOORS)
+    }
+    return {**data, **lists}
 
 
 async def checked_device(
@@ -160,6 +216,8 @@ async def checked_device(
     data[CONF_CALLERS] = check_users(data.get(CONF_CALLERS, ()), "invalid_caller")
     old_buttons = old.data.get(CONF_BUTTONS, ()) if old else ()
     data[CONF_BUTTONS] = _checked_buttons(data.get(CONF_BUTTONS, ()), old_buttons)
+    old_doors = old.data.get(CONF_DOORS, ()) if old else ()
+    data[CONF_DOORS] = checked_doors(data.get(CONF_DOORS, ()), old_doors)
     if registers(data):
         data.pop(CONF_ADDRESS, None)
         return data
@@ -229,7 +287,6 @@ def _checked_buttons(
 ) -> list[FormData]:
     """Return the buttons with ids that outlive a new name or a new number."""
     buttons: list[FormData] = []
-    left = list(old)
     for button in typed:
         name = button[CONF_NAME].strip()
         number = check_user(button[CONF_NUMBER], "invalid_button")
@@ -238,16 +295,4 @@ def _checked_buttons(
         buttons.append({CONF_NAME: name, CONF_NUMBER: number})
     if len({same_user(button[CONF_NUMBER]) for button in buttons}) < len(buttons):
         raise FormError("duplicate_button")
-    for key in (CONF_NUMBER, CONF_NAME):
-        _keep_ids(buttons, left, key)
-    return [{CONF_ID: ulid_now(), **button} for button in buttons]
-
-
-def _keep_ids(buttons: list[FormData], left: list[Mapping[str, str]], key: str) -> None:
-    """Give ids of old buttons to new ones with the same name or number."""
-    for button in buttons:
-        for old in left:
-            if CONF_ID not in button and old[key] == button[key]:
-                button[CONF_ID] = old[CONF_ID]
-                left.remove(old)
-                break
+    return with_ids(buttons, old, (CONF_NUMBER, CONF_NAME))

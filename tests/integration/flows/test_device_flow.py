@@ -23,6 +23,7 @@ USER_INPUT: dict[str, Any] = {
 }
 ADVANCED_DEFAULTS: dict[str, Any] = {
     "media_encryption": "sdes_optional",
+    "min_proof": "address",
     "talk_limit": 300,
     "unregistered_after": 15,
 }
@@ -30,8 +31,10 @@ STORED: dict[str, Any] = {
     **USER_INPUT,
     "media_encryption": "sdes_optional",
     "talk_limit": 300,
+    "min_proof": "address",
     "callers": [],
     "buttons": [],
+    "doors": [],
 }
 BUTTONS = [{"name": "Flat 1", "number": "101"}, {"name": "Flat 2", "number": "102"}]
 
@@ -121,6 +124,8 @@ async def test_device_over_an_account_is_added(
             {"id": first["id"], "name": "Flat 1", "number": "101"},
             {"id": second["id"], "name": "Flat 2", "number": "102"},
         ],
+        "doors": [],
+        "min_proof": "address",
         "talk_limit": 60,
     }
     assert first["id"] != second["id"]
@@ -269,6 +274,7 @@ async def test_reconfigure_changes_nothing_else(
     assert result["step_id"] == "reconfigure"
     assert form_defaults(result) == {
         **USER_INPUT,
+        "doors": [],
         "advanced": {**ADVANCED_DEFAULTS, "callers": [], "buttons": BUTTONS},
     }
 

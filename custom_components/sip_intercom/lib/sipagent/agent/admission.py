@@ -8,10 +8,10 @@ from .addresses import parse_address, source_key
 from .calls import CallBook
 from .limits import BoundedDict, Clock, RateLimit
 from .matching import Caller, Matching, device_caller
-from .phone import Challenge, Drop, Hop, Pass, Refuse, Request, Verdict
 from .recent import InviteKey, RecentInvites, invite_key
 from .refusals import Refusals
 from .registrar.registrar import Registrar
+from .request import Challenge, Drop, Hop, Pass, Refuse, Request, Verdict
 
 MAX_PENDING_PER_SOURCE: Final = 4
 MAX_PENDING: Final = 16

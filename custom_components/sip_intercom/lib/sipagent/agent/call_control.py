@@ -13,6 +13,7 @@ from ..protocol.errors import (
     TooManyCallsError,
 )
 from ..protocol.messages import CallChanged, ToneReceived
+from ..protocol.tones import ToneStyle, checked_tones
 from .addresses import Address, parse_endpoint
 from .admission import MAX_LEGS
 from .calls import ActiveCall, CallBook, Leg
@@ -20,7 +21,7 @@ from .dialling import Destination
 from .endings import better_refusal, ending_of
 from .limits import Clock
 from .matching import Caller
-from .phone import IncomingLeg, LegEnd, LegId, Phone, Target
+from .phone import Done, IncomingLeg, LegEnd, LegId, Phone, Target
 from .recent import RecentInvites, invite_key
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,14 +39,15 @@ class CallWatcher(Protocol):
     def changed(self, event: CallEventType, call: ActiveCall) -> None:
         """Hear that something happened to a call."""
 
+    def early_media(self, call: ActiveCall) -> None:
+        """Hear that there is media before anybody answered."""
+
     def tone(self, call: ActiveCall, tone: str) -> None:
         """Hear a tone of a call's peer."""
 
 
 class CallControl:
     """Drives the calls and tells what happens to them."""
-
-    watcher: CallWatcher | None = None
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class CallControl:
         self._recent = recent
         self._emit = emit
         self._clock = clock
+        self.watchers: list[CallWatcher] = []
 
     # What the phone tells.
 
@@ -86,11 +89,21 @@ class CallControl:
         return leg.call
 
     def progress(self, leg_id: LegId, status: int, *, early_media: bool) -> None:
-        """Take a provisional response to our INVITE."""
+        """Take a provisional response to our INVITE, or media before an answer."""
         leg = self._book.legs.get(leg_id)
-        if leg is None or leg.call.direction is Direction.INBOUND:
+        if leg is None:
             return
         call = leg.call
+        if call.direction is Direction.OUTBOUND:
+            self._take_progress(call, status, early_media=early_media)
+        if early_media and call.answered is None:
+            for watcher in self.watchers:
+                watcher.early_media(call)
+
+    def _take_progress(
+        self, call: ActiveCall, status: int, *, early_media: bool
+    ) -> None:
+        """Tell what has become of what we dial, if that is new."""
         if call.state not in (CallState.DIALING, CallState.EARLY_MEDIA):
             return
         state = CallState.EARLY_MEDIA if early_media else call.state
@@ -143,8 +156,8 @@ class CallControl:
         leg = self._book.legs.get(leg_id)
         if leg and leg is leg.call.chosen and leg.call.id in self._book.calls:
             self._emit(ToneReceived(call=leg.call.id, tone=tone))
-            if self.watcher:
-                self.watcher.tone(leg.call, tone)
+            for watcher in self.watchers:
+                watcher.tone(leg.call, tone)
 
     # What Home Assistant asks for.
 
@@ -169,12 +182,15 @@ class CallControl:
         """End a call in any state."""
         self.end(self._call(call_id), CallReason.LOCAL_HANGUP)
 
-    def send_tones(self, call_id: str, tones: str) -> None:
-        """Send tones in an answered call."""
+    def send_tones(
+        self, call_id: str, tones: str, style: ToneStyle, done: Done
+    ) -> None:
+        """Send tones in an answered call; InvalidTonesError."""
+        tones = checked_tones(tones, style)
         call = self._call(call_id)
         if call.chosen is None or call.state is not CallState.IN_CALL:
             raise InvalidStateError("tones can be sent once the call is answered")
-        self._phone.send_tones(call.chosen.id, tones)
+        self._phone.send_tones(call.chosen.id, tones, style, done)
 
     def dial(self, where: Destination, *, for_call: str | None = None) -> ActiveCall:
         """Call a destination; TooManyCallsError or PJSIP's refusal.
@@ -286,6 +302,7 @@ class CallControl:
             account=incoming.verdict.account,
             proof=incoming.verdict.proof,
             key=invite_key(request),
+            routed=request.routed,
         )
 
     def _hand_over(self, ring: ActiveCall, call: ActiveCall) -> None:
@@ -329,12 +346,12 @@ class CallControl:
 
     def _finish(self, call: ActiveCall, end: LegEnd) -> None:
         """Tell the end of a call and end what is left of it."""
-        event, reason = ending_of(call, end)
+        event, call.reason = ending_of(call, end)
         if call.cause is None or not call.status:
             call.status = end.status
         call.state = CallState.IDLE
         self._book.remove_call(call)
-        self._tell(event, call, reason)
+        self._tell(event, call)
         for leg in list(call.legs.values()):
             self._end_leg(leg, BUSY_HERE)
 
@@ -343,13 +360,11 @@ class CallControl:
         if leg.key:
             self._recent.settle(leg.key, status if status >= 300 else MERGED)
 
-    def _tell(
-        self, event: CallEventType, call: ActiveCall, reason: CallReason | None = None
-    ) -> None:
+    def _tell(self, event: CallEventType, call: ActiveCall) -> None:
         """Emit an event with the call as it is now."""
-        self._emit(CallChanged(event=event, call=call.value(self._clock(), reason)))
-        if self.watcher:
-            self.watcher.changed(event, call)
+        self._emit(CallChanged(event=event, call=call.value(self._clock())))
+        for watcher in self.watchers:
+            watcher.changed(event, call)
 
 
 def _parsed(addresses: Iterable[str]) -> frozenset[Address | None]:

@@ -8,11 +8,17 @@ from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
 from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
 from .chance import random_token
-from .phone import LegEnd, LegId, Request
+from .phone import LegEnd, LegId
 from .recent import InviteKey
+from .request import Request
 from .texts import is_nameless
 
 _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
+
+
+def is_as_strong(proof: Proof | None, least: Proof) -> bool:
+    """Tell whether a proof is at least as strong as another."""
+    return proof is not None and _STRENGTH[proof] >= _STRENGTH[least]
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -20,7 +26,7 @@ class Leg:
     """One SIP dialog of a call.
 
     `ending` is when we began to end it, `missing` that PJSIP seemed not to
-    hold it at the last look.
+    hold it at the last look, `routed` that its peer asked for a detour (Record-Route).
     """
 
     id: LegId
@@ -36,6 +42,7 @@ class Leg:
     confirmed: bool = False
     ending: float | None = None
     missing: bool = False
+    routed: bool = False
 
     @property
     def pending(self) -> bool:
@@ -64,7 +71,7 @@ class ActiveCall:
     """A call of the household with its legs, oldest first.
 
     `chosen` is the leg that is being answered or was; `cause` is why we are
-    ending the call. `refusal` is the best reason of those that were dialled and
+    ending the call, `reason` why it has ended. `refusal` is the best reason of those that were dialled and
     will not answer.
     """
 
@@ -86,6 +93,7 @@ class ActiveCall:
     held: float | None = None
     progressed: bool = False
     cause: CallReason | None = None
+    reason: CallReason | None = None
     elsewhere: bool = False
     refusal: LegEnd | None = None
     status: int = 0
@@ -102,7 +110,7 @@ class ActiveCall:
         proofs = [leg.proof for leg in legs if leg.proof]
         return min(proofs, key=_STRENGTH.__getitem__, default=None)
 
-    def value(self, now: float, reason: CallReason | None = None) -> Call:
+    def value(self, now: float) -> Call:
         """Return the call as the other process sees it."""
         duration = 0.0 if self.answered is None else now - self.answered
         return Call(
@@ -118,7 +126,7 @@ class ActiveCall:
             connected_to=self.connected_to,
             proof=self.proof,
             duration=round(duration, 3),
-            reason=reason,
+            reason=self.reason,
             status=self.status,
         )
 

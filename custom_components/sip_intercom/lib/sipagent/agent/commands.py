@@ -20,6 +20,8 @@ from ..protocol.messages import (
     Failure,
     HangUp,
     ListState,
+    OpenDoor,
+    Opened,
     Request,
     Restore,
     Result,
@@ -69,6 +71,12 @@ class Commands:
         """Execute a command and answer it, at once or when it is done."""
         done = partial(self._done, request.id)
         match request.command:
+            case SendTones(call=call, tones=tones, style=style):
+                self._user_agent.send_tones(call, tones, style, done)
+            case OpenDoor(device=device, door=door):
+                self._user_agent.open_door(
+                    device, door, partial(self._opened, request.id)
+                )
             case TryAccount() as command:
                 self._user_agent.try_account(command.account, command.hosts, done)
             case CheckHealth():
@@ -85,8 +93,7 @@ class Commands:
         | Answer
         | Decline
         | HangUp
-        | Dial
-        | SendTones,
+        | Dial,
     ) -> ResultValue | None:
         """Execute a command that is done at once and return its result."""
         user_agent = self._user_agent
@@ -107,8 +114,6 @@ class Commands:
                 user_agent.decline(command.call, command.status)
             case HangUp():
                 user_agent.hang_up(command.call)
-            case SendTones():
-                user_agent.send_tones(command.call, command.tones)
             case _:
                 assert_never(command)
         return None
@@ -119,6 +124,13 @@ class Commands:
             self._send(Result(id=request))
         else:
             self._fail(request, error)
+
+    def _opened(self, request: int, outcome: str | CommandError) -> None:
+        """Answer with the call in which a code was sent, or why it was not."""
+        if isinstance(outcome, CommandError):
+            self._fail(request, outcome)
+        else:
+            self._send(Result(id=request, value=Opened(call=outcome)))
 
     def _fail(self, request: int | None, error: CommandError) -> None:
         """Answer with a failure."""
@@ -131,10 +143,11 @@ def _secrets(command: Command) -> list[str]:
         case Configure(config=config):
             accounts = config.accounts
             credentials = [each.credentials for each in config.devices]
+            codes = [door.code for device in config.devices for door in device.doors]
         case TryAccount():
-            accounts, credentials = (command.account,), []
+            accounts, credentials, codes = (command.account,), [], []
         case _:
             return []
     secrets = [secret for each in accounts for secret in (each.password, each.token)]
     hashes = [each.hashes.values() for each in credentials if each]
-    return [*secrets, *chain.from_iterable(hashes)]
+    return [*secrets, *codes, *chain.from_iterable(hashes)]

@@ -9,7 +9,7 @@ from ..protocol.calls import Proof
 from ..protocol.config import AccountConfig, DeviceConfig, MediaEncryption
 from ..protocol.sip_uri import parse_or_none, same_user
 from .directory import Directory
-from .phone import Request
+from .request import Request
 from .texts import clean, is_nameless
 
 _LOGGER = logging.getLogger(__name__)

@@ -4,82 +4,25 @@ A leg is one SIP dialog, or an INVITE on its way to one. One call of the
 household has one leg or, when a press arrives twice, several.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..protocol.calls import Proof, RegistrationState
+from ..protocol.calls import RegistrationState
 from ..protocol.config import (
     AccountConfig,
-    DigestAlgorithm,
     HostConfig,
     MediaEncryption,
-    Transport,
     TransportsConfig,
 )
 from ..protocol.errors import CommandError
 from ..protocol.messages import TransportStatus
+from ..protocol.tones import ToneStyle
+from .request import Credentials, Hop, Pass, Request, Verdict
 
 type LegId = int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Credentials:
-    """A digest response in an Authorization or Proxy-Authorization.
-
-    `algorithm` is None where it is none that we know. `nc` is 0 and `qop` empty
-    in the older form without them (RFC 7616 section 3.4).
-    """
-
-    username: str
-    nonce: str
-    algorithm: DigestAlgorithm | None
-    qop: str
-    nc: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegisterContact:
-    """A contact in a REGISTER; `expires` is None where it has no parameter of its own.
-
-    `instance` and `reg_id` are those of RFC 5626.
-    """
-
-    uri: str
-    expires: int | None
-    q: float
-    instance: str
-    reg_id: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegisterFacts:
-    """What only a REGISTER has; `star` is the contact `*`.
-
-    `supported` and `required` are option tags.
-    """
-
-    contacts: tuple[RegisterContact, ...]
-    star: bool
-    expires: int | None
-    path: tuple[str, ...]
-    supported: frozenset[str]
-    required: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hop:
-    """Where a registered contact is reached: the address that it registered from.
-
-    `connection` is the TCP or TLS connection that it holds open, 0 without one.
-    `path` becomes the Route of what is sent there (RFC 3327).
-    """
-
-    transport: Transport
-    address: str
-    port: int
-    connection: int = 0
-    path: tuple[str, ...] = ()
+type Done = Callable[[CommandError | None], None]
+"""Takes how something ended; None is success."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,98 +31,6 @@ class Target:
 
     uri: str
     hop: Hop | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
-    """The facts of a request that arrived, before PJSIP has answered anything.
-
-    `connection` identifies a TCP or TLS connection for the life of the
-    process, 0 over UDP; `outgoing` says that we opened it. `transaction`
-    means that it belongs to a server transaction that exists, `dialog` that
-    its tags are those of a dialog that exists. `defect` is what the shield
-    found wrong with it. Absent header fields are empty. `event_package` is the
-    Event of a SUBSCRIBE, with its parameters.
-    """
-
-    method: str
-    uri: str
-    transport: Transport
-    connection: int
-    outgoing: bool
-    tls_verified: bool
-    local_address: str
-    local_port: int
-    remote_address: str
-    remote_port: int
-    from_uri: str
-    from_name: str
-    from_tag: str
-    to_uri: str
-    to_tag: str
-    call_id: str
-    cseq: int
-    asserted_identity: str
-    called_party: str
-    user_agent: str
-    has_replaces: bool
-    transaction: bool
-    dialog: bool
-    defect: str
-    event_package: str = ""
-    register: RegisterFacts | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pass:
-    """Let the request through.
-
-    An INVITE goes to `account`, or without one to the direct endpoint with
-    `encryption`. `proof` is kept with the leg. What we ask within the call goes
-    to `hop`, where it is given.
-    """
-
-    proof: Proof
-    account: str | None = None
-    encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
-    hop: Hop | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refuse:
-    """Answer statelessly with this status, nothing else.
-
-    A stranger's connection is closed; a known peer's may carry its calls.
-    """
-
-    status: int = 403
-    stranger: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Drop:
-    """Answer nothing."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Challenge:
-    """Ask for credentials: a stateless 401 with one challenge per algorithm."""
-
-    realm: str
-    nonce: str
-    algorithms: tuple[DigestAlgorithm, ...]
-    stale: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
-    """Answer in a server transaction, so that repetitions hear the same."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-type Verdict = Pass | Refuse | Drop | Challenge | Reply
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -232,6 +83,14 @@ class LegMedia:
     on_hold: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegPeer:
+    """Where what we send to a leg's peer goes: numeric addresses, empty if unknown."""
+
+    target: str
+    media: str
+
+
 class PhoneListener(Protocol):
     """What the SIP stack tells the user agent, always in the agent's thread."""
 
@@ -242,7 +101,7 @@ class PhoneListener(Protocol):
         """Hear of an INVITE that passed."""
 
     def on_leg_progress(self, leg: LegId, status: int, early_media: bool) -> None:
-        """Hear of a provisional response to our INVITE."""
+        """Hear of a provisional response to our INVITE, or of media before an answer."""
 
     def on_leg_answered(self, leg: LegId) -> None:
         """Hear that a leg is confirmed (ACK received or sent)."""
@@ -355,6 +214,9 @@ class Phone(Protocol):
     def ring(self, leg: LegId) -> None:
         """Send 180."""
 
+    def start_early_media(self, leg: LegId) -> None:
+        """Send 183 with SDP; on_leg_progress tells when there is media."""
+
     def answer(self, leg: LegId) -> None:
         """Send 200 with SDP."""
 
@@ -380,8 +242,15 @@ class Phone(Protocol):
     def call_id(self, leg: LegId) -> str:
         """Return the Call-ID of a leg."""
 
-    def send_tones(self, leg: LegId, tones: str) -> None:
-        """Send tones by RFC 4733; a comma pauses half a second."""
+    def send_tones(self, leg: LegId, tones: str, style: ToneStyle, done: Done) -> None:
+        """Send tones in a call that has audio, after those that are being sent.
+
+        `done` hears when the last one has been sent, or why not: NoTonesError,
+        TonesRefusedError, CallEndedError.
+        """
+
+    def leg_peer(self, leg: LegId) -> LegPeer:
+        """Return where what we send to a leg goes."""
 
     def leg_media(self, leg: LegId) -> LegMedia:
         """Return how a confirmed leg's media does."""

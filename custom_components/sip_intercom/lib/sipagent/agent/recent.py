@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .limits import BoundedDict, Clock
-from .phone import Request
+from .request import Request
 
 REMEMBERED: Final = 64.0
 """Seconds that an INVITE is remembered after it ended: twice timer H."""

@@ -7,7 +7,7 @@ from typing import Final
 from ..protocol.messages import CallerRefused, RequestsRefused
 from ..protocol.sip_uri import parse_or_none
 from .limits import BoundedDict, Clock, RateLimit
-from .phone import Request
+from .request import Request
 from .texts import clean
 
 EVENT_RATE: Final = 1.0  # events a second and source

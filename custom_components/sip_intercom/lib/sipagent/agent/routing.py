@@ -11,6 +11,7 @@ from ..protocol.config import DeviceConfig, NumberConfig, UserAgentConfig
 from ..protocol.errors import CommandError
 from ..protocol.messages import Dial
 from ..protocol.sip_uri import same_user
+from ..protocol.tones import RFC_4733
 from .call_control import BUSY_HERE, NO_ANSWER, CallControl
 from .calls import ActiveCall
 from .matching import Caller
@@ -121,7 +122,7 @@ class Routing:
         self._dial = dial
         self._routes: dict[str, Route] = {}
         self.plan = NumberPlan(UserAgentConfig())
-        control.watcher = self
+        control.watchers.append(self)
 
     def forbids(self, caller: Caller) -> bool:
         """Tell whether a device dials what it may not."""
@@ -152,6 +153,9 @@ class Routing:
         else:
             self._outbound_changed(route, event, call)
 
+    def early_media(self, call: ActiveCall) -> None:
+        """Leave media before the answer alone: nobody is connected yet."""
+
     def tone(self, call: ActiveCall, tone: str) -> None:
         """Pass a tone on: it may open a door."""
         route = self._routes.get(call.id)
@@ -161,9 +165,9 @@ class Routing:
         if other.chosen is None:
             return
         try:
-            self._phone.send_tones(other.chosen.id, tone)
+            self._phone.send_tones(other.chosen.id, tone, RFC_4733, _passed_on)
         except CommandError as err:
-            _LOGGER.warning("A tone could not be passed on: %s", err)
+            _passed_on(err)
 
     def _is_too_much(self, call: ActiveCall) -> bool:
         """Tell whether a device, or all of them, call too many others at once."""
@@ -250,6 +254,12 @@ class Routing:
         if not inbound.cause and inbound.chosen is None:
             reason = route.refusal or CallReason.NO_ANSWER
             self._control.end(inbound, reason, _STATUSES.get(reason, NO_ANSWER))
+
+
+def _passed_on(error: CommandError | None) -> None:
+    """Say that a tone did not arrive."""
+    if error:
+        _LOGGER.warning("A tone could not be passed on: %s", error)
 
 
 def _refusal(call: ActiveCall) -> CallReason:

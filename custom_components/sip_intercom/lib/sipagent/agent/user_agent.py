@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 import logging
-import re
 import time
 from typing import Final
 
@@ -17,7 +16,6 @@ from ..protocol.config import (
 from ..protocol.errors import (
     CommandError,
     DeviceBusyError,
-    InvalidTonesError,
     NotRegisteredError,
 )
 from ..protocol.messages import (
@@ -28,37 +26,38 @@ from ..protocol.messages import (
     Snapshot,
     TransportStatus,
 )
+from ..protocol.tones import ToneStyle
 from .admission import Admission
 from .call_control import CallControl
 from .calls import ActiveCall, CallBook
 from .chance import random_share
 from .configuring import Configuring
 from .deadlines import Deadlines
-from .dialling import destination
+from .dialling import Destination, destination
+from .doors import Doors, OpeningDone
 from .limits import Clock
 from .matching import Caller
 from .network import NetworkWatch
 from .phone import (
+    Done,
     IncomingLeg,
     LegEnd,
     LegId,
     Phone,
     RegistrationReport,
-    Request,
     TrialListener,
-    Verdict,
 )
 from .recent import RecentInvites
 from .refusals import Refusals
 from .registrar.registrar import Registrar
 from .registrations import Registrations
+from .request import Request, Verdict
 from .routing import NumberPlan, Routing
 from .transports import Transports
 
 _LOGGER = logging.getLogger(__name__)
 
 TICK: Final = 0.5  # seconds between looks at the clock
-_TONES: Final = re.compile(r"[0-9*#A-D,]{1,64}")
 
 
 class UserAgent:
@@ -87,6 +86,7 @@ class UserAgent:
         self._registrations = Registrations(phone, emit, clock, jitter)
         self._routing = Routing(phone, self._control, self._dial)
         self._registrar = Registrar(phone, emit, clock)
+        self._doors = Doors(phone, self._book, self._control, self._dial_device, clock)
         self._transports = Transports(phone, self._book, emit, clock)
         self._configuring = Configuring(
             phone=phone,
@@ -125,11 +125,13 @@ class UserAgent:
 
     def tick(self) -> None:
         """Do what the time asks for; called after every poll."""
+        self._doors.proceed()
         now = self._clock()
         if now < self._next_tick:
             return
         self._next_tick = now + TICK
         self._deadlines.check()
+        self._doors.tick()
         self._configuring.tick()
         self._transports.tick()
         if self._network.changed():
@@ -146,6 +148,7 @@ class UserAgent:
         """Apply the difference to a configuration."""
         self._registrar.configure(config)
         self._routing.plan = NumberPlan(config)
+        self._doors.devices = {device.id: device for device in config.devices}
         self._configuring.apply(config)
         return Configured(transports=self._transports.statuses())
 
@@ -188,6 +191,7 @@ class UserAgent:
 
     def answer(self, call: str) -> None:
         """Answer a ringing call."""
+        self._doors.keep(call)
         self._control.answer(call)
 
     def decline(self, call: str, status: int) -> None:
@@ -205,22 +209,32 @@ class UserAgent:
 
     def _dial(self, dial: Dial, for_call: str | None = None) -> ActiveCall:
         """Call a device or target, for Home Assistant or for another call."""
+        where = self._destination(dial)
+        if where.device and self._book.of_device(where.device):
+            raise DeviceBusyError("the device has a call already")
+        return self._control.dial(where, for_call=for_call)
+
+    def _dial_device(self, device: str) -> ActiveCall:
+        """Call a device, also when somebody claims to be it in a call already."""
+        return self._control.dial(self._destination(Dial(device=device)))
+
+    def _destination(self, dial: Dial) -> Destination:
+        """Return where a Dial goes, if there is a way at present."""
         configuring = self._configuring
         where = destination(
             dial, configuring.directory, configuring.hosts, self._registrar.targets
         )
         if where.account and not self._registrations.is_registered(where.account):
             raise NotRegisteredError("the account is not registered")
-        if where.device and self._book.of_device(where.device):
-            raise DeviceBusyError("the device has a call already")
-        return self._control.dial(where, for_call=for_call)
+        return where
 
-    def send_tones(self, call: str, tones: str) -> None:
-        """Send tones in an answered call; InvalidTonesError."""
-        tones = tones.upper()
-        if not _TONES.fullmatch(tones):
-            raise InvalidTonesError("tones are 1 to 64 of 0-9, *, #, A-D and comma")
-        self._control.send_tones(call, tones)
+    def send_tones(self, call: str, tones: str, style: ToneStyle, done: Done) -> None:
+        """Send tones in an answered call and report; InvalidTonesError."""
+        self._control.send_tones(call, tones, style, done)
+
+    def open_door(self, device: str, door: str, done: OpeningDone) -> None:
+        """Open a door of a device and report; what the phone refuses is raised."""
+        self._doors.open(device, door, done)
 
     # What the phone tells (PhoneListener).
 

@@ -29,12 +29,15 @@ from ..protocol.messages import (
     Hello,
     ListState,
     NameWanted,
+    OpenDoor,
+    Opened,
     Restore,
     SendTones,
     SetHost,
     Snapshot,
     TryAccount,
 )
+from ..protocol.tones import RFC_4733, ToneStyle, sending_time
 from .agent_log import AgentLog
 from .connection import AgentConnection
 from .events import (
@@ -202,9 +205,19 @@ class AgentClient:
         """Start a call and return its id."""
         return (await self._agent().ask(dial, Dialled)).call
 
-    async def send_tones(self, call: str, tones: str) -> None:
-        """Send tones in a call."""
-        await self._agent().tell(SendTones(call=call, tones=tones))
+    async def send_tones(
+        self, call: str, tones: str, style: ToneStyle = RFC_4733
+    ) -> None:
+        """Send tones in a call; returns when the last one has been sent."""
+        command = SendTones(call=call, tones=tones, style=style)
+        seconds = self._timing.tones + sending_time(tones, style)
+        await self._agent().tell(command, seconds=seconds)
+
+    async def open_door(self, device: str, door: str) -> str:
+        """Open a door of a device and return the call in which its code was sent."""
+        command = OpenDoor(device=device, door=door)
+        opened = await self._agent().ask(command, Opened, seconds=self._timing.opening)
+        return opened.call
 
     def _agent(self) -> AgentConnection:
         """Return the healthy agent."""
@@ -267,6 +280,7 @@ class AgentClient:
         for device in config.devices:
             if device.credentials:
                 self._secrets.update(device.credentials.hashes.values())
+            self._secrets.update(door.code for door in device.doors)
         self._log.hide(self._secrets)
 
     def _hide(self, *accounts: AccountConfig) -> None:

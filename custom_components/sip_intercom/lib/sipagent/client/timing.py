@@ -17,6 +17,8 @@ class Timing:
     request: float = 10.0
     trial: float = 20.0
     health: float = 6.0
+    tones: float = 40.0
+    opening: float = 600.0
     resolve: float = 4.0
     drain: float = 5.0
     heartbeat: float = 5.0

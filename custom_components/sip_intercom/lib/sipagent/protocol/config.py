@@ -6,6 +6,9 @@ from enum import StrEnum
 import re
 from typing import Final
 
+from .calls import Proof
+from .doors import DoorConfig
+
 
 class Transport(StrEnum):
     """A SIP transport (RFC 3261 section 18)."""
@@ -158,7 +161,8 @@ class DeviceConfig:
     it does by `credentials`. `addresses` are the numeric addresses of a direct
     device (its host name already resolved), `user` and `callers` the users or
     numbers it calls as; an empty `user` means any. `uri` is what is dialled to
-    call it; a device that registers is called at its bindings.
+    call it; a device that registers is called at its bindings. A code is sent in a call
+    of the device only if that has at least `min_proof`.
     """
 
     id: str
@@ -171,6 +175,8 @@ class DeviceConfig:
     media_encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
     buttons: tuple[ButtonConfig, ...] = ()
     talk_limit: int = DEFAULT_TALK_LIMIT
+    doors: tuple[DoorConfig, ...] = ()
+    min_proof: Proof = Proof.ADDRESS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

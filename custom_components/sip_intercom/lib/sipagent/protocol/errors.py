@@ -140,6 +140,36 @@ class NoTonesError(CommandError):
     code = "no_tones"
 
 
+class TonesRefusedError(CommandError):
+    """The peer refuses the tones; the text is its status."""
+
+    code = "tones_refused"
+
+
+class CallEndedError(CommandError):
+    """The call ended before it was done."""
+
+    code = "call_ended"
+
+
+class NoSuchDoorError(CommandError):
+    """The device has no such door."""
+
+    code = "no_such_door"
+
+
+class DoorCallFailedError(CommandError):
+    """The device could not be called to open a door; the text is the CallReason."""
+
+    code = "door_call_failed"
+
+
+class UnprovenCallError(CommandError):
+    """The call cannot be told to be the device's, so that no code is sent in it."""
+
+    code = "unproven_call"
+
+
 class PortInUseError(CommandError):
     """The port is taken by another program."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .bindings import Binding, Guesser
 from .calls import Call, CallEventType, Registration
 from .config import AccountConfig, HostConfig, Transport, UserAgentConfig
+from .tones import RFC_4733, ToneStyle
 
 # Commands: Home Assistant to agent. Each is answered by one Result or Failure.
 
@@ -95,10 +96,27 @@ class Dial:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendTones:
-    """Send tones in a call: 0-9, *, #, A-D; a comma pauses half a second."""
+    """Send tones in a call: 0-9, *, #, A-D; a comma pauses half a second.
+
+    Answered when the last one has been sent.
+    """
 
     call: str
     tones: str
+    style: ToneStyle = RFC_4733
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenDoor:
+    """Send the code of a door; answered with Opened when that has been sent.
+
+    It is sent in a call of the device's if there is one, which is answered for it
+    when it rings; else the device is called and hung up afterwards. Raises
+    DoorCallFailedError, UnprovenCallError, or what SendTones raises.
+    """
+
+    device: str
+    door: str
 
 
 # Values of results.
@@ -125,6 +143,13 @@ class Configured:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialled:
     """The call that a Dial started."""
+
+    call: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """The call in which the code of a door was sent."""
 
     call: str
 
@@ -290,8 +315,9 @@ type Command = (
     | HangUp
     | Dial
     | SendTones
+    | OpenDoor
 )
-type ResultValue = Configured | Dialled | Snapshot
+type ResultValue = Configured | Dialled | Opened | Snapshot
 type Event = (
     Hello
     | Heartbeat

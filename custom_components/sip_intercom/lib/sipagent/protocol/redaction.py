@@ -15,7 +15,7 @@ _PATTERNS = (
     re.compile(r"(;line=)[0-9a-f]{32}", re.IGNORECASE),
     re.compile(r"(^[ \t]*Signal\s*=\s*)\S+", re.IGNORECASE | re.MULTILINE),
     re.compile(
-        r"(^(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf[ \t]*(?:;[^\r\n]*)?"
+        r"(^(?:Content-Type|c)[ \t]*:[ \t]*application/(?:dtmf|telephone-event)[ \t]*(?:;[^\r\n]*)?"
         r"(?:\r?\n[^\r\n]+)*(?:\r?\n){2})[^\r\n]+",
         re.IGNORECASE | re.MULTILINE,
     ),

@@ -19,7 +19,8 @@ from ...protocol.errors import (
     NoSuchAccountError,
     SipStackError,
 )
-from ..phone import Pass, RegistrationReport
+from ..phone import RegistrationReport
+from ..request import Pass
 from .hosts import Hosts
 from .line import IncomingCall, Line
 from .registration import Registration

@@ -11,7 +11,8 @@ from ...protocol.config import Transport
 from ...protocol.errors import CommandError, RegistrationTimeoutError, SipStackError
 from ...protocol.sip_uri import SipUri, parse_or_none
 from ..chance import random_token
-from ..phone import Request, TrialListener
+from ..phone import TrialListener
+from ..request import Request
 from .guard import guarded
 from .line import Line
 from .timers import Timer, Timers

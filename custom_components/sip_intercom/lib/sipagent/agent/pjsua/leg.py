@@ -1,5 +1,6 @@
 """One SIP dialog of ours."""
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Protocol, override
 
@@ -11,17 +12,28 @@ from ...protocol.errors import (
     NoTonesError,
     SipStackError,
 )
-from ..phone import LegEnd, LegId, LegMedia
+from ...protocol.sip_uri import parse_or_none
+from ..addresses import parse_endpoint
+from ..phone import LegEnd, LegId, LegMedia, LegPeer
 from .guard import guarded
 from .headers import is_completed_elsewhere
+from .hosts import Hosts
 from .sdp import with_address
-from .tones import heard
+from .tone_ear import ToneEar
 
 _OK = 200
 _FIRST_REFUSAL = 300
 _REQUEST_TERMINATED = 487
 _NOT_ACCEPTABLE_HERE = 488
 _PEER_WITHOUT_TONES = 220107  # PJMEDIA_RTP_EREMNORFC2833
+_ASKED = frozenset({"INFO", "MESSAGE"})
+_TRYING = pjsua2.PJSIP_TSX_STATE_TRYING
+_ANSWERED = frozenset(
+    {
+        pjsua2.PJSIP_TSX_STATE_COMPLETED,
+        pjsua2.PJSIP_TSX_STATE_TERMINATED,
+    }
+)
 _RUNNING = frozenset(
     {
         pjsua2.PJSUA_CALL_MEDIA_ACTIVE,
@@ -40,8 +52,11 @@ class LegListener(Protocol):
     def answered(self, leg: Leg) -> None:
         """Hear that the leg is confirmed."""
 
-    def media_started(self) -> None:
+    def media_started(self, leg: Leg) -> None:
         """Hear that there is media that needs the clock."""
+
+    def tone_wanted(self, leg: Leg, tone: str, length: int) -> None:
+        """Let the peer hear the sound of a tone for milliseconds."""
 
     def over(self, leg: Leg, end: LegEnd) -> None:
         """Hear that the leg has ended."""
@@ -72,11 +87,13 @@ class Leg(pjsua2.Call):
         self.number = number
         self.inbound = incoming is not None
         self.media_address = media_address
+        self.target = ""
         self.ended = False
         self.call_id = self.getInfo().callIdString if self.inbound else ""
         self._account = account  # must outlive the call
-        self.heard_by: Leg | None = None
         self._listener = listener
+        self._ear = ToneEar()
+        self._asked: Callable[[int], None] | None = None
         self.responded = False
         self._confirmed = False
         self._cancelled = False
@@ -137,45 +154,52 @@ class Leg(pjsua2.Call):
         """Tell whether an audio stream runs."""
         return self._audio()[0] is not None
 
-    def talk_to(self, other: Leg) -> None:
-        """Let another leg hear this one, also when its media begins anew."""
-        self.heard_by = other
+    def audio(self) -> pjsua2.AudioMedia:
+        """Return the port of the audio stream in PJSIP's bridge; pjsua2.Error."""
+        return self.getAudioMedia(-1)
+
+    def send_event(self, tone: str, length: int) -> None:
+        """Send a tone by RFC 4733 for milliseconds; NoTonesError."""
+        options = pjsua2.CallSendDtmfParam()
+        options.method = pjsua2.PJSUA_DTMF_METHOD_RFC2833
+        options.digits, options.duration = tone, length
         try:
-            self.transmit()
-        except pjsua2.Error as err:
-            raise InvalidStateError(err.reason) from None
-
-    def part(self) -> None:
-        """Let go of the leg that it is connected with.
-
-        Who is held on to when its call is over would end the call that has got its
-        number since.
-        """
-        other, self.heard_by = self.heard_by, None
-        if other is not None and other.heard_by is self:
-            other.heard_by = None
-
-    def transmit(self) -> None:
-        """Send what we hear to the leg that it is connected with.
-
-        PJSIP's bridge drops the connection with the media of either side.
-        """
-        other = self.heard_by
-        if other is None or other.ended or self.ended:
-            return
-        if self.has_audio and other.has_audio:
-            self.getAudioMedia(-1).startTransmit(other.getAudioMedia(-1))
-
-    def send_run(self, digits: str) -> None:
-        """Send digits by RFC 4733; NoTonesError if the peer takes none."""
-        if self.ended:
-            return
-        try:
-            self.dialDtmf(digits)
+            self.sendDtmf(options)
         except pjsua2.Error as err:
             if err.status == _PEER_WITHOUT_TONES:
                 raise NoTonesError(err.reason) from None
             raise InvalidStateError(err.reason) from None
+
+    def play_tone(self, tone: str, length: int) -> None:
+        """Let the peer hear the sound of a tone for milliseconds."""
+        self._listener.tone_wanted(self, tone, length)
+
+    def ask(
+        self, method: str, kind: str, body: str, answered: Callable[[int], None]
+    ) -> None:
+        """Send a request in the dialog and hear its final status, unless it ends."""
+        options = pjsua2.CallSendRequestParam()
+        options.method = method
+        options.txOption.contentType, options.txOption.msgBody = kind, body
+        self._asked = answered
+        try:
+            self.sendRequest(options)
+        except pjsua2.Error as err:
+            self._asked = None
+            raise InvalidStateError(err.reason) from None
+
+    def peer(self, hosts: Hosts) -> LegPeer:
+        """Return where what we send to the peer goes."""
+        try:
+            index, _ = self._audio()
+            target = self.target or hosts.first_address(self._remote_host())
+            media = (
+                self.getStreamInfo(index).remoteRtpAddress if index is not None else ""
+            )
+        except pjsua2.Error as err:
+            raise InvalidStateError(err.reason) from None
+        address = parse_endpoint(media)
+        return LegPeer(target=target, media=str(address) if address else "")
 
     def media(self) -> LegMedia:
         """Return how the media does, from how many packets have come.
@@ -231,6 +255,7 @@ class Leg(pjsua2.Call):
                 self.end(_NOT_ACCEPTABLE_HERE)
         elif info.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
             self.ended = True
+            self._asked = None
             self._listener.over(self, self._ending(info))
 
     @override
@@ -239,11 +264,8 @@ class Leg(pjsua2.Call):
         info = self.getInfo()
         if not self._has_media(info):
             return
-        self._listener.media_started()
-        if self.heard_by:
-            self.transmit()
-            self.heard_by.transmit()
-        if info.state == pjsua2.PJSIP_INV_STATE_EARLY and not self.inbound:
+        self._listener.media_started(self)
+        if info.state == pjsua2.PJSIP_INV_STATE_EARLY:
             self._listener.progressed(self, info.lastStatusCode, early_media=True)
 
     @override
@@ -262,12 +284,18 @@ class Leg(pjsua2.Call):
             self._cancelled = True
             if event.type == pjsua2.PJSIP_EVENT_RX_MSG:
                 self._elsewhere |= is_completed_elsewhere(event.src.rdata.wholeMsg)
+        elif event.tsx.method in _ASKED and ours:
+            self._take_answer(event.tsx)
+        elif event.tsx.method == "INFO" and event.tsx.state == _TRYING:
+            self._hear(self._ear.hear_info(event.src.rdata.wholeMsg, monotonic()))
 
     @override
     @guarded(None)
-    def onDtmfDigit(self, prm: pjsua2.OnDtmfDigitParam) -> None:
-        if tone := heard(prm.digit):
-            self._listener.tone(self, tone)
+    def onDtmfEvent(self, prm: pjsua2.OnDtmfEventParam) -> None:
+        if prm.method == pjsua2.PJSUA_DTMF_METHOD_RFC2833:
+            now = monotonic()
+            tone = self._ear.hear_rtp(prm.digit, prm.timestamp, prm.duration, now)
+            self._hear(tone)
 
     @override
     @guarded(None)
@@ -284,6 +312,24 @@ class Leg(pjsua2.Call):
     def onCallRedirected(self, prm: pjsua2.OnCallRedirectedParam) -> int:
         self._refusal = prm.e.body.tsxState.tsx.statusCode
         return pjsua2.PJSIP_REDIRECT_STOP
+
+    def _take_answer(self, transaction: pjsua2.SipTransaction) -> None:
+        """Tell whoever asked how its request was answered."""
+        answered = self._asked
+        if answered and transaction.state in _ANSWERED:
+            self._asked = None
+            answered(transaction.statusCode)
+
+    def _hear(self, tone: str | None) -> None:
+        """Tell a tone that is new."""
+        if tone:
+            self._listener.tone(self, tone)
+
+    def _remote_host(self) -> str:
+        """Return the host of the peer's Contact."""
+        contact = self.getInfo().remoteContact
+        uri = parse_or_none(contact.partition("<")[2].partition(">")[0] or contact)
+        return uri.host if uri else ""
 
     def _ending(self, info: pjsua2.CallInfo) -> LegEnd:
         """Tell how it ended, from what was seen of it."""

@@ -1,19 +1,21 @@
 """The legs that PJSIP holds, by the number that the user agent knows."""
 
-from collections.abc import Callable
 import logging
 from typing import override
 
 import pjsua2
 
 from ...protocol.errors import CommandError, InvalidStateError
-from ..phone import Hop, IncomingLeg, LegEnd, LegId, PhoneListener
+from ...protocol.tones import ToneStyle
+from ..phone import Done, IncomingLeg, LegEnd, LegId, PhoneListener
+from ..request import Hop
 from .clock import MediaClock
 from .hosts import Hosts
 from .leg import Leg, LegListener
 from .requests import RequestGate
+from .sounds import Sounds
 from .timers import Timers
-from .tones import schedule
+from .tone_sender import ToneSender
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ class Legs(LegListener):
         self._timers = timers
         self._legs: dict[LegId, Leg] = {}
         self._ended: list[Leg] = []
+        self._sounds = Sounds()
+        self._senders: dict[LegId, ToneSender] = {}
         self._with_hop: set[str] = set()
         self._last = 0
 
@@ -78,6 +82,7 @@ class Legs(LegListener):
         request, verdict = passed
         if verdict.hop:
             self._with_hop.add(leg.call_id)
+            leg.target = verdict.hop.address
         leg.media_address = self._hosts.local_address(request.remote_address)
         try:
             self._listener.on_incoming_leg(
@@ -105,6 +110,7 @@ class Legs(LegListener):
         leg = Leg(self._last, account, self, media_address=media_address)
         self._legs[leg.number] = leg
         if hop:
+            leg.target = hop.address
             self._gate.send_to("", hop)
         try:
             leg.dial(uri, options)
@@ -119,18 +125,19 @@ class Legs(LegListener):
 
     def connect(self, number: LegId, other: LegId) -> None:
         """Let the peers of two legs hear each other; InvalidStateError."""
-        one, another = self.get(number), self.get(other)
-        one.talk_to(another)
-        another.talk_to(one)
+        self._sounds.connect(self.get(number), self.get(other))
 
-    def send_tones(self, number: LegId, tones: str) -> None:
-        """Send runs of tones, each when its pause is over."""
+    def send_tones(
+        self, number: LegId, tones: str, style: ToneStyle, done: Done
+    ) -> None:
+        """Send tones, after those that are being sent already."""
         leg = self.get(number)
-        for delay, run in schedule(tones):
-            if delay:
-                self._timers.after(delay, self._sender(leg, run))
-            else:
-                leg.send_run(run)
+        if not leg.has_audio:
+            raise InvalidStateError("the call has no audio yet")
+        sender = self._senders.get(number)
+        if sender is None:
+            sender = self._senders[number] = ToneSender(leg, self._timers)
+        sender.send(tones, style, done)
 
     def end_all(self) -> None:
         """End whatever is up."""
@@ -164,8 +171,13 @@ class Legs(LegListener):
         self._listener.on_leg_answered(leg.number)
 
     @override
-    def media_started(self) -> None:
+    def media_started(self, leg: Leg) -> None:
         self._clock.start()
+        self._sounds.renew(leg)
+
+    @override
+    def tone_wanted(self, leg: Leg, tone: str, length: int) -> None:
+        self._sounds.play_tone(leg, tone, length)
 
     @override
     def over(self, leg: Leg, end: LegEnd) -> None:
@@ -182,7 +194,9 @@ class Legs(LegListener):
 
     def _remove(self, leg: Leg) -> None:
         if self._legs.pop(leg.number, None):
-            leg.part()
+            self._sounds.drop(leg)
+            if sender := self._senders.pop(leg.number, None):
+                sender.stop()
             self._ended.append(leg)
             self._forget_hop(leg.call_id)
         if not self._legs:
@@ -193,14 +207,3 @@ class Legs(LegListener):
         if call_id in self._with_hop:
             self._with_hop.remove(call_id)
             self._timers.after(_LAST_REQUESTS, lambda: self._gate.forgetHop(call_id))
-
-    def _sender(self, leg: Leg, run: str) -> Callable[[], None]:
-        """Return what sends a run later, if the leg is still up then."""
-
-        def send() -> None:
-            try:
-                leg.send_run(run)
-            except CommandError as err:
-                _LOGGER.warning("Tones could not be sent: %s", err)
-
-        return send

@@ -21,17 +21,9 @@ from ...protocol.config import (
 )
 from ...protocol.messages import TransportStatus
 from ...protocol.sip_uri import SipUri, parse_uri
-from ..phone import (
-    Credentials,
-    Hop,
-    LegId,
-    LegMedia,
-    Pass,
-    PhoneListener,
-    Request,
-    TrialListener,
-    Verdict,
-)
+from ...protocol.tones import ToneStyle
+from ..phone import Done, LegId, LegMedia, LegPeer, PhoneListener, TrialListener
+from ..request import Credentials, Hop, Pass, Request, Verdict
 from . import build
 from .accounts import Accounts
 from .clock import MediaClock
@@ -217,6 +209,10 @@ class PjsuaPhone:
         """Send 180."""
         self._legs.get(leg).respond(180)
 
+    def start_early_media(self, leg: LegId) -> None:
+        """Send 183 with SDP; on_leg_progress tells when there is media."""
+        self._legs.get(leg).respond(183)
+
     def answer(self, leg: LegId) -> None:
         """Send 200 with SDP."""
         self._legs.get(leg).respond(200)
@@ -263,9 +259,13 @@ class PjsuaPhone:
         """Return the Call-ID of a leg."""
         return self._legs.get(leg).call_id
 
-    def send_tones(self, leg: LegId, tones: str) -> None:
-        """Send tones by RFC 4733; a comma pauses half a second."""
-        self._legs.send_tones(leg, tones)
+    def send_tones(self, leg: LegId, tones: str, style: ToneStyle, done: Done) -> None:
+        """Send tones, after those that are being sent already."""
+        self._legs.send_tones(leg, tones, style, done)
+
+    def leg_peer(self, leg: LegId) -> LegPeer:
+        """Return where what we send to a leg goes."""
+        return self._legs.get(leg).peer(self._hosts)
 
     def leg_media(self, leg: LegId) -> LegMedia:
         """Return how a confirmed leg's media does."""

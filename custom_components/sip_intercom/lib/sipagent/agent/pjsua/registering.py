@@ -5,7 +5,7 @@ from typing import Final
 import pjsua2
 
 from ...protocol.config import DigestAlgorithm
-from ..phone import Challenge, Credentials, RegisterContact, RegisterFacts, Reply
+from ..request import Challenge, Credentials, RegisterContact, RegisterFacts, Reply
 
 _ALGORITHMS: Final = {
     "": DigestAlgorithm.MD5,

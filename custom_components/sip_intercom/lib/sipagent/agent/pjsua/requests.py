@@ -7,7 +7,7 @@ from typing import Final, override
 import pjsua2
 
 from ...protocol.config import Transport
-from ..phone import Challenge, Drop, Hop, Pass, Refuse, Reply, Request, Verdict
+from ..request import Challenge, Drop, Hop, Pass, Refuse, Reply, Request, Verdict
 from .guard import guarded
 from .registering import answer, read_register
 from .timers import Timers
@@ -146,4 +146,5 @@ def read_facts(request: pjsua2.GateRequest, gate: pjsua2.Gate) -> Request:
         defect=request.defect,
         event_package=gate.headerText("Event") if method == "SUBSCRIBE" else "",
         register=read_register(gate) if method == "REGISTER" else None,
+        routed=method == "INVITE" and bool(gate.headerText("Record-Route")),
     )

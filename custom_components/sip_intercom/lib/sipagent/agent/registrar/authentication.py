@@ -7,7 +7,8 @@ from ...protocol.config import DeviceConfig, DigestAlgorithm, RegistrarConfig
 from ..addresses import source_key
 from ..chance import random_token
 from ..limits import Clock, RateLimit
-from ..phone import Challenge, Credentials, Drop, Phone, Request
+from ..phone import Phone
+from ..request import Challenge, Credentials, Drop, Request
 from .guessing import Guessing
 from .nonces import Nonces
 

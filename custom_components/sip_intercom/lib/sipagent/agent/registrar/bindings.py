@@ -8,7 +8,8 @@ from ...protocol.bindings import Binding
 from ...protocol.sip_uri import parse_or_none
 from ..addresses import parse_address
 from ..limits import Clock
-from ..phone import Hop, Request, Target
+from ..phone import Target
+from ..request import Hop, Request
 
 MAX_BINDINGS: Final = 8  # of a device; the one that ends first gives way
 _DEFAULT_PORTS: Final = {"udp": 5060, "tcp": 5060, "tls": 5061}

@@ -7,7 +7,7 @@ from typing import Final
 from ...protocol.bindings import Guesser
 from ...protocol.messages import CredentialsRefused
 from ..limits import BoundedDict, Clock, RateLimit
-from ..phone import Request
+from ..request import Request
 from ..texts import clean
 
 FREE: Final = 3  # wrong passwords of a user from a source before it waits

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..chance import random_token
 from ..limits import BoundedDict, Clock
-from ..phone import Credentials
+from ..request import Credentials
 
 LIFE: Final = 3600.0  # seconds, so that a refresh needs no new challenge
 MAX_FRESH: Final = 4096  # nonces that nobody has used; a flood ends only those

@@ -7,7 +7,7 @@ from typing import Final
 from ...protocol.messages import ServerSought
 from ...protocol.sip_uri import parse_or_none
 from ..limits import BoundedDict, Clock, RateLimit
-from ..phone import Request
+from ..request import Request
 from ..texts import clean
 
 PACKAGE: Final = "ua-profile"

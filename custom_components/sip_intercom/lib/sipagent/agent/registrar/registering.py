@@ -6,7 +6,8 @@ from typing import Final
 from ...protocol.bindings import Binding
 from ...protocol.config import RegistrarConfig
 from ...protocol.sip_uri import parse_or_none
-from ..phone import Phone, RegisterContact, RegisterFacts, Reply, Request
+from ..phone import Phone
+from ..request import RegisterContact, RegisterFacts, Reply, Request
 from ..texts import clean
 from .bindings import MAX_BINDINGS, Bindings, Bound
 

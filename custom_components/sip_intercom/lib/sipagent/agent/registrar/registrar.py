@@ -9,7 +9,8 @@ from ...protocol.config import DeviceConfig, UserAgentConfig
 from ...protocol.messages import BindingsChanged, CredentialsRefused, ServerSought
 from ...protocol.sip_uri import parse_or_none
 from ..limits import Clock
-from ..phone import Challenge, Drop, Phone, Refuse, Reply, Request, Target
+from ..phone import Phone, Target
+from ..request import Challenge, Drop, Refuse, Reply, Request
 from .authentication import Authentication
 from .bindings import Bindings, Wall
 from .guessing import Guessing
