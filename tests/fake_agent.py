@@ -27,6 +27,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Registration,
     RegistrationState,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
     HostConfig,
@@ -43,7 +44,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallerRefused,
     Configured,
     CredentialsRefused,
-    Dial,
     Hello,
     RegistrationChanged,
     ServerSought,

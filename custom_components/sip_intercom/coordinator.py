@@ -31,6 +31,7 @@ from .lib.sipagent.protocol.messages import (
     CallChanged,
     CallerRefused,
     CredentialsRefused,
+    MessageReceived,
     RegistrationChanged,
     RequestsRefused,
     ServerSought,
@@ -46,6 +47,9 @@ from .tokens import AccountTokens
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
+
+TURNED_AWAY: Final = frozenset({CallReason.BUSY, CallReason.DO_NOT_DISTURB})
+"""Why a call has an end without having rung."""
 
 AVAILABILITY: Final = "availability"
 """Owner of the listeners that only want to know whether the agent runs."""
@@ -195,7 +199,7 @@ class SipCoordinator:
         match event:
             case CallChanged():
                 self._handle_call(event)
-            case ToneReceived():
+            case ToneReceived() | MessageReceived():
                 self._moments.async_hand_on(event)
             case RegistrationChanged(registration=registration):
                 self._handle_registration(registration)
@@ -225,7 +229,8 @@ class SipCoordinator:
         """
         call = event.call
         calls = dict(self.data.calls)
-        if call.id not in calls and event.event not in FIRST_EVENTS:
+        turned_away = call.reason in TURNED_AWAY and call.duration == 0
+        if call.id not in calls and event.event not in FIRST_EVENTS and not turned_away:
             return
         if event.event in TERMINAL_EVENTS:
             calls.pop(call.id, None)
@@ -335,6 +340,9 @@ class SipCoordinator:
                 return self._owners(tone_call) if tone_call else ()
             case DoorMoment(device=device):
                 return (device, self.config_entry.entry_id)
+            case MessageReceived(device=device, account=account):
+                owners = (device, account, self.config_entry.entry_id)
+                return (owner for owner in owners if owner is not None)
             case _:
                 assert_never(moment)
 

@@ -17,6 +17,7 @@ from .lib.sipagent.protocol.calls import (
 from .lib.sipagent.protocol.messages import (
     CallChanged,
     Hello,
+    MessageReceived,
     ToneReceived,
     TransportStatus,
 )
@@ -48,7 +49,7 @@ class DoorMoment:
         return replace(self, reason=reason)
 
 
-type Moment = CallChanged | ToneReceived | DoorMoment
+type Moment = CallChanged | ToneReceived | MessageReceived | DoorMoment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

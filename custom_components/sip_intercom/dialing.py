@@ -20,9 +20,10 @@ from .coordinator import SipCoordinator
 from .data import Moment
 from .errors import input_error, translated_errors
 from .lib.sipagent.protocol.calls import TERMINAL_EVENTS, CallEventType, CallReason
+from .lib.sipagent.protocol.commands import Dial
 from .lib.sipagent.protocol.config import Transport
 from .lib.sipagent.protocol.errors import SipAgentError
-from .lib.sipagent.protocol.messages import CallChanged, Dial
+from .lib.sipagent.protocol.messages import CallChanged
 from .lib.sipagent.protocol.sip_uri import SipUri, parse_target
 from .targets import (
     async_find_account,

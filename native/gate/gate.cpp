@@ -149,6 +149,13 @@ std::string Gate::headerText(const std::string &header) const
     return judged ? gate::header_text(judged, header) : std::string();
 }
 
+std::string Gate::body() const
+{
+    const pjsip_msg_body *body = judged ? judged->msg_info.msg->body : nullptr;
+    return body ? std::string(static_cast<const char *>(body->data), body->len)
+                : std::string();
+}
+
 std::vector<std::string> Gate::credentials(const std::string &realm) const
 {
     return judged ? gate::credentials(judged, realm) : gate::Texts();

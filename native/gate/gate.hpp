@@ -103,6 +103,9 @@ public:
     /** Return the text of the first header of a name. */
     std::string headerText(const std::string &header) const;
 
+    /** Return the body. */
+    std::string body() const;
+
     /** Return username, nonce, algorithm, qop and nc of credentials, or nothing. */
     std::vector<std::string> credentials(const std::string &realm) const;
 
@@ -123,7 +126,8 @@ public:
 
     /**
      * Send the requests of a call there, whatever their URIs say; without a Call-ID
-     * those of the call whose INVITE goes out next. False for what is no address.
+     * those of the call whose INVITE goes out next, or the MESSAGE that does. False for
+     * what is no address.
      */
     bool sendTo(const std::string &callId, const std::string &transport,
                 const std::string &address, int port, unsigned long long connection);

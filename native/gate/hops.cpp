@@ -93,13 +93,15 @@ const Hop *Hops::hop_of(const pjsip_tx_data *tdata)
     const auto *to = static_cast<const pjsip_to_hdr *>(
         pjsip_msg_find_hdr(tdata->msg, PJSIP_H_TO, nullptr));
     auto next = known_.find(NEXT);
-    bool first = tdata->msg->line.req.method.id == PJSIP_INVITE_METHOD && to
-                 && !to->tag.slen;
+    const pjsip_method &method = tdata->msg->line.req.method;
+    bool message = text(method.name) == "MESSAGE";
+    bool first = (method.id == PJSIP_INVITE_METHOD || message) && to && !to->tag.slen;
     if (!first || next == known_.end())
         return nullptr;
     const Hop hop = next->second;
     known_.erase(next);
-    return &(known_[call_id] = hop);
+    /* A message has nothing after it that would have to go there too. */
+    return message ? &(passing_ = hop) : &(known_[call_id] = hop);
 }
 
 void Hops::choose(pjsip_tx_data *tdata)

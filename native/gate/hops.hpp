@@ -36,6 +36,7 @@ private:
     const Hop *hop_of(const pjsip_tx_data *tdata);
 
     std::unordered_map<std::string, Hop> known_;
+    Hop passing_;
     Connections *connections_ = nullptr;
 };
 

@@ -15,6 +15,7 @@ from custom_components.sip_intercom.lib.sipagent.agent.phone import (
     LegMedia,
     LegPeer,
     PhoneListener,
+    PlayDone,
     RegistrationReport,
     TrialListener,
 )
@@ -93,6 +94,13 @@ class FakeLeg:
     tones: str = ""
     styles: list[ToneStyle] = field(default_factory=list)
     sendings: list[Done] = field(default_factory=list)
+    told_elsewhere: bool = False
+    playing: list[tuple[str, bool, PlayDone]] = field(default_factory=list)
+    volume: float = 1.0
+    files: tuple[str, str] | None = None
+    muted: bool = False
+    held_by_us: bool = False
+    transfers: list[tuple[str, Done]] = field(default_factory=list)
     peer: LegPeer = _AT_THE_DOOR
     media: LegMedia = _TALKING
     ended: LegEnd | None = None
@@ -129,6 +137,9 @@ class FakePhone:
         self.kept: set[int] = set()
         self.finds_phones = False
         self.connected: list[tuple[LegId, LegId]] = []
+        self.headers: frozenset[str] = frozenset()
+        self.codecs: tuple[str, ...] = ()
+        self.texts: list[tuple[str, str, str | None, Hop | None, Done]] = []
         self._numbers = count(1)
         self._ends: list[LegEnd] = []
         self._awake = ThreadEvent()
@@ -279,10 +290,11 @@ class FakePhone:
         self._fail("answer")
         self._up(leg).sent.append(200)
 
-    def end(self, leg: LegId, status: int = 486) -> None:
+    def end(self, leg: LegId, status: int = 486, *, elsewhere: bool = False) -> None:
         fake = self._up(leg)
         self._fail("end")
         fake.sent.append(status)
+        fake.told_elsewhere = elsewhere
         if self.loses_ends:
             return
         fake.ended = LegEnd(leg=leg, status=status, text="", remote=False)
@@ -340,6 +352,61 @@ class FakePhone:
     def sent_all(self, leg: FakeLeg, error: CommandError | None = None) -> None:
         """Have sent the tones that were to be sent first, or not."""
         leg.sendings.pop(0)(error)
+
+    def play(self, leg: LegId, path: str, done: PlayDone, *, loop: bool) -> None:
+        fake = self._up(leg)
+        self._fail("play")
+        fake.playing.append((path, loop, done))
+
+    def stop_playing(self, leg: LegId) -> None:
+        for _, _, done in self._up(leg).playing:
+            done(False)
+        self._up(leg).playing.clear()
+
+    def set_volume(self, leg: LegId, volume: float) -> None:
+        self._up(leg).volume = volume
+
+    def record(self, leg: LegId, heard: str, sent: str, done: Done) -> None:
+        self._fail("record")
+        self._up(leg).files = (heard, sent)
+
+    def stop_recording(self, leg: LegId) -> None:
+        self._fail("stop_recording")
+        self._up(leg).files = None
+
+    def mute(self, leg: LegId, *, muted: bool) -> None:
+        self._up(leg).muted = muted
+
+    def hold(self, leg: LegId, *, held: bool) -> None:
+        self._fail("hold")
+        self._up(leg).held_by_us = held
+
+    def agree_to_hold(self, leg: FakeLeg, *, held: bool, by_us: bool) -> None:
+        """Hear that a leg was put on hold, or taken back."""
+        media = LegMedia(silence=0, on_hold=held, held_by_us=by_us)
+        self.listener.on_leg_hold(leg.id, media)
+
+    def transfer(self, leg: LegId, uri: str, done: Done) -> None:
+        self._fail("transfer")
+        self._up(leg).transfers.append((uri, done))
+
+    def show_headers(self, names: frozenset[str]) -> None:
+        self.headers = names
+
+    def set_codecs(self, codecs: tuple[str, ...]) -> None:
+        self.codecs = codecs
+
+    def send_message(
+        self,
+        uri: str,
+        text: str,
+        done: Done,
+        *,
+        account: str | None,
+        hop: Hop | None = None,
+    ) -> None:
+        self._fail("send_message")
+        self.texts.append((uri, text, account, hop, done))
 
     def leg_peer(self, leg: LegId) -> LegPeer:
         return self._up(leg).peer

@@ -374,7 +374,7 @@ def test_replaces_is_refused(house: House) -> None:
         ("BYE", Refuse(status=481)),
         ("CANCEL", Refuse(status=481)),
         ("ACK", Drop()),
-        ("MESSAGE", Refuse(status=405)),
+        ("MESSAGE", Refuse(status=400)),
         ("REGISTER", Refuse(status=405)),
         ("NONSENSE", Refuse(status=405)),
     ],
@@ -417,7 +417,7 @@ def test_peer_may_go_on_in_its_dialog(house: House, method: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "status"),
-    [("REFER", 603), ("SUBSCRIBE", 489), ("NOTIFY", 481), ("MESSAGE", 405)],
+    [("REFER", 603), ("SUBSCRIBE", 489), ("NOTIFY", 481), ("MESSAGE", 400)],
 )
 def test_peer_may_not_do_this_in_its_dialog(
     house: House, method: str, status: int

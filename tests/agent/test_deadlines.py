@@ -9,8 +9,8 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import CommandError
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 
 from .fake_phone import FakeLeg
 from .house import BELL, House

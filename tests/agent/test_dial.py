@@ -13,6 +13,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Direction,
     RegistrationState,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     HostConfig,
     MediaEncryption,
@@ -30,7 +31,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     SipStackError,
     TooManyCallsError,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.tones import RFC_4733
 
 from .fake_phone import DOOR, INVITE, FakeLeg

@@ -17,32 +17,34 @@ from custom_components.sip_intercom.lib.sipagent.protocol.codec import (
     decode_message,
     encode_request,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import (
+    Answer,
+    CheckHealth,
+    Command,
+    Configure,
+    Decline,
+    Dial,
+    HangUp,
+    ListState,
+    SendTones,
+    SetHost,
+    TryAccount,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import HostConfig
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     InvalidAuthError,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     AgentMessage,
-    Answer,
     CallChanged,
-    CheckHealth,
-    Command,
-    Configure,
     Configured,
-    Decline,
-    Dial,
     Dialled,
     Failure,
-    HangUp,
     Heartbeat,
     Hello,
-    ListState,
     Request,
     Result,
-    SendTones,
-    SetHost,
     Snapshot,
-    TryAccount,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.version import (
     MAX_LINE_LENGTH,

@@ -13,10 +13,10 @@ from custom_components.sip_intercom.lib.sipagent.protocol.codec import (
     decode_message,
     encode_request,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import ListState
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     AgentMessage,
     Hello,
-    ListState,
     Request,
     Result,
 )

@@ -15,6 +15,7 @@ from custom_components.sip_intercom.lib.sipagent.agent.request import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.bindings import Binding
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import Proof
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     DigestAlgorithm,
     RegistrarConfig,
@@ -24,7 +25,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     BindingsChanged,
     CredentialsRefused,
-    Dial,
     ServerSought,
 )
 

@@ -15,6 +15,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallReason,
     CallState,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     ButtonConfig,
     NumberConfig,
@@ -24,7 +25,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     DeviceNotRegisteredError,
     SipStackError,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 
 from .fake_phone import INVITE, OUR_ADDRESS, FakeLeg
 from .stations import (

@@ -25,29 +25,31 @@ from sipagent.protocol.calls import (
     RegistrationState as State,
 )
 from sipagent.protocol.codec import decode_request, encode_message
+from sipagent.protocol.commands import (
+    CheckHealth,
+    Command,
+    Configure,
+    Dial,
+    ListState,
+    SetHost,
+    TryAccount,
+)
 from sipagent.protocol.config import Transport
 from sipagent.protocol.errors import ProtocolError
 from sipagent.protocol.messages import (
     AgentMessage,
     CallChanged,
-    CheckHealth,
-    Command,
-    Configure,
     Configured,
-    Dial,
     Dialled,
     Failure,
     Heartbeat,
     Hello,
-    ListState,
     NameWanted,
     RegistrationChanged,
     Result,
-    SetHost,
     Snapshot,
     ToneReceived,
     TransportStatus,
-    TryAccount,
 )
 from sipagent.protocol.version import SCHEMA_VERSION
 

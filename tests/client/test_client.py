@@ -20,6 +20,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     RegistrationState,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
     HostConfig,
@@ -38,7 +39,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallChanged,
-    Dial,
     RegistrationChanged,
     ToneReceived,
     TransportChanged,

@@ -21,6 +21,12 @@ from custom_components.sip_intercom.lib.sipagent.client.connection import (
 )
 from custom_components.sip_intercom.lib.sipagent.client.launch import agent_launch
 from custom_components.sip_intercom.lib.sipagent.client.supervisor import Deaths
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import (
+    Command,
+    Configure,
+    Dial,
+    ListState,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import UserAgentConfig
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     AgentGoneError,
@@ -30,11 +36,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallChanged,
-    Command,
-    Configure,
     Configured,
-    Dial,
-    ListState,
     ResultValue,
 )
 

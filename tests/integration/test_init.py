@@ -29,6 +29,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     RegistrationState,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     ButtonConfig,
     Transport,
@@ -42,7 +43,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     SchemaMismatchError,
     SipAgentError,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 from tests.conftest import (
     ACCOUNT_ID,
     BUTTONS,

@@ -21,6 +21,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     HostConfig,
     Transport,
@@ -35,7 +36,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     NotRegisteredError,
     TooManyCallsError,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.tones import RFC_4733
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, INTERCOM_ID, PHONE_ID
 from tests.fake_agent import FakeAgent

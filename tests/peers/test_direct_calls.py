@@ -9,13 +9,13 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     DeviceConfig,
     MediaEncryption,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallChanged,
-    Dial,
     ToneReceived,
 )
 

@@ -7,7 +7,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     Proof,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 
 from .edge import Edge
 from .router import Router

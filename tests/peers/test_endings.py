@@ -12,8 +12,8 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     CallReason,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import DeviceConfig
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import Dial
 
 from .addresses import Endpoint, new_address
 from .agent import Agent

@@ -6,9 +6,7 @@ import socket
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
-    ServerSought,
-)
+from custom_components.sip_intercom.lib.sipagent.protocol.messages import ServerSought
 
 from .namespace import Namespace
 from .stations import registrar, station

@@ -13,6 +13,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Proof,
     RegistrationState,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
     DeviceConfig,
@@ -29,7 +30,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     CallChanged,
-    Dial,
     RegistrationChanged,
 )
 

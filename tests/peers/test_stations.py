@@ -10,6 +10,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     Proof,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     DigestAlgorithm,
     NumberConfig,
@@ -21,7 +22,6 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     BindingsChanged,
     CallChanged,
     CredentialsRefused,
-    Dial,
     ToneReceived,
 )
 

@@ -216,7 +216,7 @@ async def test_rings_arrive_in_a_flood(
 
 @pytest.mark.parametrize(
     ("method", "expected"),
-    [("OPTIONS", 200), ("REFER", 603), ("SUBSCRIBE", 489), ("MESSAGE", 405)],
+    [("OPTIONS", 200), ("REFER", 603), ("SUBSCRIBE", 489), ("MESSAGE", 400)],
 )
 async def test_listed_peers_have_an_answer(
     agent: Agent, listed: Stranger, method: str, expected: int

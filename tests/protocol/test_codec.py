@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from custom_components.sip_intercom.lib.sipagent.protocol import messages
+from custom_components.sip_intercom.lib.sipagent.protocol import commands, messages
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Call,
     CallEventType,
@@ -24,6 +24,10 @@ from custom_components.sip_intercom.lib.sipagent.protocol.codec import (
     encode_request,
     read_id,
     read_schema,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import (
+    Configure,
+    SetHost,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
@@ -41,10 +45,8 @@ from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     AgentMessage,
     CallChanged,
-    Configure,
     Hello,
     Request,
-    SetHost,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.version import (
     MAX_LINE_LENGTH,
@@ -95,11 +97,12 @@ def test_every_message_has_an_example() -> None:
 
 def test_every_class_of_the_module_is_known() -> None:
     """No message class was forgotten in the unions."""
-    values = {messages.TransportStatus}
+    values = {messages.TransportStatus, commands.Callee}
     classes = {
         value
-        for value in vars(messages).values()
-        if isinstance(value, type) and value.__module__ == messages.__name__
+        for module in (commands, messages)
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
     }
     assert classes - values == set(MESSAGE_TYPES.values())
 

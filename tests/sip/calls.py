@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+import math
 import socket
 import struct
 
@@ -48,6 +49,15 @@ def event_payloads(event: int) -> list[bytes]:
     ]
 
 
+def _alaw(sample: int) -> int:
+    """Return the A-law byte of a sample (ITU-T G.711)."""
+    sign = 0x80 if sample >= 0 else 0
+    size = min(abs(sample), 32_000) >> 4
+    segment = max(size.bit_length() - 4, 0) if size >= 16 else 0
+    shift = segment - 1 if segment else 0
+    return (sign | segment << 4 | (size >> shift) & 15) ^ 0x55
+
+
 class Rtp:
     """A peer's RTP socket."""
 
@@ -71,6 +81,15 @@ class Rtp:
         for _ in range(count):
             self._timestamp += 160
             self._send(to, 8, b"\xd5" * 160)
+
+    def send_sound(self, to: tuple[str, int], frequency: int) -> None:
+        """Send one G.711 frame of a tone."""
+        self._timestamp += 160
+        start = self._timestamp
+        frame = (
+            math.sin(2 * math.pi * frequency * (start + i) / 8000) for i in range(160)
+        )
+        self._send(to, 8, bytes(_alaw(round(8000 * each)) for each in frame))
 
     def send_tone(
         self, to: tuple[str, int], event: int, keep: Callable[[int], bool] | None = None

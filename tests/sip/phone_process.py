@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 import pjsua2
-from sipagent.agent.phone import IncomingLeg, LegEnd, RegistrationReport
+from sipagent.agent.phone import IncomingLeg, LegEnd, LegMedia, RegistrationReport
 from sipagent.agent.pjsua import PjsuaPhone
 from sipagent.agent.pjsua.guard import _Failures, failures
 from sipagent.agent.request import (
@@ -89,6 +89,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.rules: list[dict[str, Any]] = []
+        self.takes_texts = False
         self.ring: PjsuaPhone | None = None
         self.registrar: Registrar | None = None
 
@@ -109,6 +110,8 @@ class Listener:
                 encryption=MediaEncryption(rule.get("encryption", "sdes_optional")),
             )
         send(event="request", **asdict(request))
+        if request.method == "MESSAGE" and self.takes_texts:
+            return Reply(status=200)
         return Refuse(stranger=True) if request.method == "INVITE" else Drop()
 
     def on_incoming_leg(self, leg: IncomingLeg) -> None:
@@ -122,6 +125,9 @@ class Listener:
 
     def on_leg_answered(self, leg: int) -> None:
         send(event="answered", leg=leg)
+
+    def on_leg_hold(self, leg: int, media: LegMedia) -> None:
+        send(event="hold", leg=leg, **asdict(media))
 
     def on_leg_ended(self, end: LegEnd) -> None:
         send(event="ended", **asdict(end))
@@ -163,6 +169,9 @@ class Commands:
     def rules(self, rules: list[dict[str, Any]]) -> None:
         self.listener.rules = rules
 
+    def take_texts(self) -> None:
+        self.listener.takes_texts = True
+
     def ring_at_once(self, enabled: bool) -> None:
         self.listener.ring = self.phone if enabled else None
 
@@ -202,6 +211,31 @@ class Commands:
         if "method" in style:
             style["method"] = ToneMethod(style["method"])
         self.phone.send_tones(leg, tones, ToneStyle(**style), self._tell("sent"))
+
+    def play(self, leg: int, path: str, loop: bool = False) -> None:
+        def done(finished: bool) -> None:
+            send(event="played", leg=leg, finished=finished)
+
+        self.phone.play(leg, path, done, loop=loop)
+
+    def record(self, leg: int, heard: str, sent: str) -> None:
+        self.phone.record(leg, heard, sent, self._tell("recorded"))
+
+    def transfer(self, leg: int, uri: str) -> None:
+        self.phone.transfer(leg, uri, self._tell("transferred"))
+
+    def send_message(self, uri: str, text: str, **values: Any) -> None:
+        there = values.get("hop")
+        if there:
+            values["hop"] = Hop(**{**there, "transport": Transport(there["transport"])})
+        values = {"account": None, **values}
+        self.phone.send_message(uri, text, self._tell("written"), **values)
+
+    def set_codecs(self, codecs: list[str]) -> None:
+        self.phone.set_codecs(tuple(codecs))
+
+    def show_headers(self, names: list[str]) -> None:
+        self.phone.show_headers(frozenset(names))
 
     def leg_peer(self, leg: int) -> dict[str, str]:
         return asdict(self.phone.leg_peer(leg))

@@ -16,13 +16,13 @@ from custom_components.sip_intercom.lib.sipagent.protocol.codec import (
     decode_message,
     encode_request,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Configure
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     DeviceConfig,
     TransportsConfig,
     UserAgentConfig,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
-    Configure,
     Request,
     Result,
 )

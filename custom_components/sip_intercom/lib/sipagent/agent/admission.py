@@ -5,9 +5,10 @@ from typing import Final
 
 from ..protocol.calls import Proof
 from .addresses import parse_address, source_key
-from .calls import CallBook
+from .calls import CallBook, Leg
 from .limits import BoundedDict, Clock, RateLimit
 from .matching import Caller, Matching, device_caller
+from .messaging import Messaging
 from .recent import InviteKey, RecentInvites, invite_key
 from .refusals import Refusals
 from .registrar.registrar import Registrar
@@ -34,6 +35,7 @@ _REFUSED_METHODS: Final = {
     "UPDATE": 481,
     "INFO": 481,
 }
+_ANSWERED_BY_US: Final = frozenset({"MESSAGE", "REGISTER"})
 _NO_DIALOG: Final = 481
 _NOT_ALLOWED: Final = 405
 
@@ -68,6 +70,10 @@ class Admission:
         self._recent = recent
         self._refusals = refusals
         self._registrar = registrar
+        self.messaging = Messaging(lambda _: None, clock)
+        """Takes texts."""
+        self.transferring: Callable[[str], bool] = lambda _: False
+        """Tells whether the peer with a Call-ID was asked to transfer its call."""
         self.forbids: Callable[[Caller], bool] = lambda _: False
         """Tells whether a caller dials what it may not."""
         self._passed: BoundedDict[InviteKey, Caller] = BoundedDict(MAX_LEGS)
@@ -80,13 +86,15 @@ class Admission:
 
     def judge(self, request: Request) -> Verdict:
         """Return the verdict on a request."""
-        if request.transaction and request.method == "REGISTER":
-            # Only a registrar makes one; it repeats its answer, to the same source.
+        if request.transaction and request.method in _ANSWERED_BY_US:
+            # Only the gate makes one; it repeats its answer, to the same source.
             return Pass(proof=Proof.ADDRESS)
         if request.transaction or request.to_tag:
             return self._judge_known(request)
         if request.method == "INVITE":
             return self._judge_invite(request)
+        if request.method == "MESSAGE":
+            return self._judge_message(request)
         if request.method == "REGISTER" and self._registrar.enabled:
             return self._told(request, self._registrar.judge_register(request))
         return self._judge_other(request)
@@ -119,6 +127,10 @@ class Admission:
             return _refuse(request, _defect_status(request.defect))
         if request.method in _IN_DIALOG:
             return Pass(proof=Proof.ADDRESS)
+        if request.method == "MESSAGE" and (leg := self._leg_of(request)):
+            return self.messaging.take_in_call(request, leg)
+        if request.method == "NOTIFY" and self.transferring(request.call_id):
+            return Pass(proof=Proof.ADDRESS)
         return _refuse(request, _REFUSED_METHODS.get(request.method, _NOT_ALLOWED))
 
     def _from_peer(self, request: Request) -> bool:
@@ -144,6 +156,21 @@ class Admission:
         self._recent.remember(request)
         self._passed.put(invite_key(request), caller)
         return _pass(caller, request)
+
+    def _judge_message(self, request: Request) -> Verdict:
+        """Judge a text outside of calls: whoever may ring may write."""
+        caller = self._matching().identify(request) or self._registered(request)
+        if caller is None:
+            return self._stranger(request)
+        if not isinstance(caller, Caller):
+            return self._told(request, caller)
+        if request.defect:
+            return Refuse(status=_defect_status(request.defect))
+        return self.messaging.take(request, caller)
+
+    def _leg_of(self, request: Request) -> Leg | None:
+        """Return the leg whose peer has sent a request."""
+        return next(iter(self._book.legs_of(request.call_id)), None)
 
     def _registered(self, request: Request) -> Caller | Challenge | Drop | None:
         """Return the registered device that calls, or what a stranger hears."""

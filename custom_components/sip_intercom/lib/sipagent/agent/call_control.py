@@ -68,10 +68,21 @@ class CallControl:
     # What the phone tells.
 
     def incoming(
-        self, incoming: IncomingLeg, caller: Caller, talk: float
+        self,
+        incoming: IncomingLeg,
+        caller: Caller,
+        talk: float,
+        away: CallReason | None = None,
     ) -> ActiveCall | None:
-        """Ring: a new call, which is returned, or one more leg of a ring."""
+        """Ring: a new call, which is returned, or one more leg of a ring.
+
+        With `away` the call is turned away, for this reason.
+        """
         leg = self._inbound_leg(incoming, caller, talk)
+        if away:
+            self._book.add(leg)
+            self.end(leg.call, away, BUSY_HERE)
+            return None
         ring = self._book.joinable(leg)
         if ring and leg.call.device and not (ring.device or ring.chosen):
             self._hand_over(ring, leg.call)
@@ -85,7 +96,7 @@ class CallControl:
             _LOGGER.warning("180 could not be sent: %s", err)
         if leg.call is ring:
             return None
-        self._tell(CallEventType.INCOMING, leg.call)
+        self.tell(CallEventType.INCOMING, leg.call)
         return leg.call
 
     def progress(self, leg_id: LegId, status: int, *, early_media: bool) -> None:
@@ -110,7 +121,7 @@ class CallControl:
         if (state, status) == (call.state, call.status):
             return
         call.state, call.status, call.progressed = state, status, True
-        self._tell(CallEventType.PROGRESS, call)
+        self.tell(CallEventType.PROGRESS, call)
 
     def answered(self, leg_id: LegId) -> None:
         """Take that a leg is confirmed; the other legs of its ring end."""
@@ -129,7 +140,7 @@ class CallControl:
             self._settle(other, MERGED)
             if other is not leg:
                 self._end_leg(other, BUSY_HERE)
-        self._tell(CallEventType.ANSWERED, call)
+        self.tell(CallEventType.ANSWERED, call)
 
     def ended(self, end: LegEnd) -> None:
         """Take that a leg is over; the call is with its last or answered leg."""
@@ -163,7 +174,7 @@ class CallControl:
 
     def answer(self, call_id: str) -> None:
         """Answer the newest leg of a ring."""
-        call = self._call(call_id)
+        call = self.call(call_id)
         if not call.ringing or call.cause:
             raise InvalidStateError("the call does not ring")
         if call.chosen is None:
@@ -171,7 +182,7 @@ class CallControl:
 
     def decline(self, call_id: str, status: int) -> None:
         """Decline a ring."""
-        call = self._call(call_id)
+        call = self.call(call_id)
         if not call.ringing:
             raise InvalidStateError("the call does not ring")
         if status not in (486, 603):
@@ -180,14 +191,14 @@ class CallControl:
 
     def hang_up(self, call_id: str) -> None:
         """End a call in any state."""
-        self.end(self._call(call_id), CallReason.LOCAL_HANGUP)
+        self.end(self.call(call_id), CallReason.LOCAL_HANGUP)
 
     def send_tones(
         self, call_id: str, tones: str, style: ToneStyle, done: Done
     ) -> None:
         """Send tones in an answered call; InvalidTonesError."""
         tones = checked_tones(tones, style)
-        call = self._call(call_id)
+        call = self.call(call_id)
         if call.chosen is None or call.state is not CallState.IN_CALL:
             raise InvalidStateError("tones can be sent once the call is answered")
         self._phone.send_tones(call.chosen.id, tones, style, done)
@@ -211,7 +222,7 @@ class CallControl:
             self._fork(call, where, target)
         if len(call.legs) == 1:
             call.chosen = next(iter(call.legs.values()))
-        self._tell(CallEventType.OUTGOING, call)
+        self.tell(CallEventType.OUTGOING, call)
         return call
 
     def _fork(self, call: ActiveCall, where: Destination, target: Target) -> None:
@@ -268,7 +279,7 @@ class CallControl:
 
     # Details.
 
-    def _call(self, call_id: str) -> ActiveCall:
+    def call(self, call_id: str) -> ActiveCall:
         """Return a call that is up; NoSuchCallError."""
         call = self._book.calls.get(call_id)
         if call is None:
@@ -340,7 +351,8 @@ class CallControl:
             return
         leg.ending = self._clock()
         try:
-            self._phone.end(leg.id, status)
+            elsewhere = leg.call.cause is CallReason.ANSWERED_ELSEWHERE
+            self._phone.end(leg.id, status, elsewhere=elsewhere)
         except CommandError as err:
             _LOGGER.warning("A leg could not be ended: %s", err)
 
@@ -351,7 +363,7 @@ class CallControl:
             call.status = end.status
         call.state = CallState.IDLE
         self._book.remove_call(call)
-        self._tell(event, call)
+        self.tell(event, call)
         for leg in list(call.legs.values()):
             self._end_leg(leg, BUSY_HERE)
 
@@ -360,7 +372,7 @@ class CallControl:
         if leg.key:
             self._recent.settle(leg.key, status if status >= 300 else MERGED)
 
-    def _tell(self, event: CallEventType, call: ActiveCall) -> None:
+    def tell(self, event: CallEventType, call: ActiveCall) -> None:
         """Emit an event with the call as it is now."""
         self._emit(CallChanged(event=event, call=call.value(self._clock())))
         for watcher in self.watchers:

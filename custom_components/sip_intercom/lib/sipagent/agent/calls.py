@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..protocol.calls import Call, CallReason, CallState, Direction, Proof
+from ..protocol.calls import Call, CallReason, CallState, Direction, Hold, Proof
 from ..protocol.config import DEFAULT_TALK_LIMIT, Transport
 from ..protocol.sip_uri import same_user
 from .addresses import Address, parse_address
@@ -97,6 +97,9 @@ class ActiveCall:
     elsewhere: bool = False
     refusal: LegEnd | None = None
     status: int = 0
+    hold: Hold = Hold.NONE
+    muted: bool = False
+    recording: bool = False
 
     @property
     def ringing(self) -> bool:
@@ -128,6 +131,9 @@ class ActiveCall:
             duration=round(duration, 3),
             reason=self.reason,
             status=self.status,
+            hold=self.hold,
+            muted=self.muted,
+            recording=self.recording,
         )
 
 

@@ -7,29 +7,43 @@ import logging
 from typing import assert_never
 
 from ..protocol.codec import decode_request, read_id
-from ..protocol.errors import CommandError
-from ..protocol.messages import (
-    AgentMessage,
+from ..protocol.commands import (
     Answer,
     CheckHealth,
     Command,
     Configure,
+    Connect,
     Decline,
     Dial,
-    Dialled,
-    Failure,
     HangUp,
     ListState,
+    Mute,
     OpenDoor,
-    Opened,
-    Request,
+    Play,
+    Record,
     Restore,
-    Result,
-    ResultValue,
+    SendMessage,
     SendTones,
+    SetHold,
     SetHost,
+    SetVolume,
+    StopPlaying,
+    StopRecording,
+    Transfer,
     TryAccount,
 )
+from ..protocol.errors import CommandError
+from ..protocol.messages import (
+    AgentMessage,
+    Dialled,
+    Failure,
+    Opened,
+    Played,
+    Request,
+    Result,
+    ResultValue,
+)
+from .talking import act
 from .user_agent import UserAgent
 
 _LOGGER = logging.getLogger(__name__)
@@ -77,10 +91,24 @@ class Commands:
                 self._user_agent.open_door(
                     device, door, partial(self._opened, request.id)
                 )
+            case Play(call=call, path=path, loop=loop):
+                played = partial(self._played, request.id)
+                self._user_agent.talking.play(call, path, played, loop=loop)
+            case Record(call=call, heard=heard, sent=sent):
+                self._user_agent.talking.record(call, heard, sent, done)
+            case Transfer(call=call, target=target):
+                self._user_agent.transfer(call, target, done)
+            case SendMessage(to=to, text=text):
+                self._user_agent.send_message(to, text, done)
             case TryAccount() as command:
                 self._user_agent.try_account(command.account, command.hosts, done)
             case CheckHealth():
                 self._user_agent.check_health(done)
+            case (
+                StopPlaying() | SetVolume() | StopRecording() | SetHold() | Mute()
+            ) as command:
+                act(self._user_agent.talking, command)
+                self._send(Result(id=request.id))
             case command:
                 self._send(Result(id=request.id, value=self._value(command)))
 
@@ -93,7 +121,8 @@ class Commands:
         | Answer
         | Decline
         | HangUp
-        | Dial,
+        | Dial
+        | Connect,
     ) -> ResultValue | None:
         """Execute a command that is done at once and return its result."""
         user_agent = self._user_agent
@@ -114,6 +143,8 @@ class Commands:
                 user_agent.decline(command.call, command.status)
             case HangUp():
                 user_agent.hang_up(command.call)
+            case Connect():
+                user_agent.connect(command.call, command.callees)
             case _:
                 assert_never(command)
         return None
@@ -131,6 +162,10 @@ class Commands:
             self._fail(request, outcome)
         else:
             self._send(Result(id=request, value=Opened(call=outcome)))
+
+    def _played(self, request: int, finished: bool) -> None:
+        """Answer with whether a file was played to its end."""
+        self._send(Result(id=request, value=Played(finished=finished)))
 
     def _fail(self, request: int | None, error: CommandError) -> None:
         """Answer with a failure."""

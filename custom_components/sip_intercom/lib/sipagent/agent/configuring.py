@@ -58,6 +58,12 @@ class Configuring:
             self._phone.set_username(config.username)
         if config.sip_trace != old.sip_trace:
             self._phone.set_trace(config.sip_trace)
+        if config.codecs != old.codecs:
+            self._phone.set_codecs(config.codecs)
+        headers = [
+            device.header.name.lower() for device in config.devices if device.header
+        ]
+        self._phone.show_headers(frozenset(headers))
         self.set_hosts(config.hosts)
         self._remove(old)
         self._index()

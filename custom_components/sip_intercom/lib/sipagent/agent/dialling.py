@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ..protocol.commands import Dial
 from ..protocol.config import (
     DEFAULT_TALK_LIMIT,
     AccountConfig,
@@ -16,7 +17,6 @@ from ..protocol.errors import (
     NoSuchAccountError,
     NoSuchDeviceError,
 )
-from ..protocol.messages import Dial
 from ..protocol.sip_uri import SipUri, parse_target, parse_uri
 from .directory import Directory, HostTable, host_of
 from .matching import stricter_encryption

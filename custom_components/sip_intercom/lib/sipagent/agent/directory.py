@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ..protocol.config import AccountConfig, DeviceConfig, Transport, UserAgentConfig
+from ..protocol.config import (
+    AccountConfig,
+    DeviceConfig,
+    HeaderConfig,
+    Transport,
+    UserAgentConfig,
+)
 from ..protocol.sip_uri import parse_or_none, same_user
 from .addresses import Address, Network, parse_address, parse_endpoint, parse_networks
 
@@ -45,9 +51,15 @@ class Directory:
         at_address = self._direct_at(address, transport)
         return _by_user(at_address, users) or _alone(at_address)
 
-    def account_device(self, account: str, users: Iterable[str]) -> DeviceConfig | None:
-        """Return the device that calls over an account as one of these users."""
-        return _by_user(self._over.get(account, ()), users)
+    def account_device(
+        self, account: str, users: Iterable[str], headers: Mapping[str, str]
+    ) -> DeviceConfig | None:
+        """Return the device that calls over an account: by a header, else its user."""
+        devices = self._over.get(account, ())
+        for device in devices:
+            if device.header and _shows(device.header, headers):
+                return device
+        return _by_user([each for each in devices if each.header is None], users)
 
     def accounts_at(self, address: str, transport: Transport) -> list[AccountConfig]:
         """Return the accounts whose PBX has this address, over its transport."""
@@ -153,3 +165,9 @@ def _names(device: DeviceConfig) -> set[str]:
 def _alone(devices: list[DeviceConfig]) -> DeviceConfig | None:
     """Return the only device."""
     return devices[0] if len(devices) == 1 else None
+
+
+def _shows(header: HeaderConfig, headers: Mapping[str, str]) -> bool:
+    """Tell whether a header field holds what a device is known by."""
+    value = headers.get(header.name.lower(), "")
+    return bool(header.value) and header.value.casefold() in value.casefold()

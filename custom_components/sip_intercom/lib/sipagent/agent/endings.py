@@ -30,6 +30,8 @@ _CANCELLED: Final = frozenset({0, 200, 487})
 
 _CAUSE_EVENTS: Final = {
     CallReason.DECLINED: CallEventType.DECLINED,
+    CallReason.BUSY: CallEventType.DECLINED,
+    CallReason.DO_NOT_DISTURB: CallEventType.DECLINED,
     CallReason.LOCAL_HANGUP: CallEventType.DECLINED,
     CallReason.RING_TIMEOUT: CallEventType.MISSED,
 }

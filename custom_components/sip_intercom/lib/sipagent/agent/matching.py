@@ -126,7 +126,7 @@ class Matching:
         """Return the caller over an account."""
         user = _asserted_user(request)
         called = [_user(request.called_party), _user(request.to_uri)]
-        device = self._directory.account_device(account.id, [user])
+        device = self._directory.account_device(account.id, [user], request.headers)
         return Caller(
             proof=proof,
             device=device,

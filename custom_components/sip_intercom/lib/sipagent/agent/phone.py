@@ -23,6 +23,8 @@ from .request import Credentials, Hop, Pass, Request, Verdict
 type LegId = int
 type Done = Callable[[CommandError | None], None]
 """Takes how something ended; None is success."""
+type PlayDone = Callable[[bool], None]
+"""Takes whether a file was played to its end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,10 +79,14 @@ class RegistrationReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LegMedia:
-    """A leg's media: seconds since the last RTP packet arrived; on hold or not."""
+    """A leg's media: seconds since the last RTP packet arrived; on hold or not.
+
+    `held_by_us` tells who put it on hold.
+    """
 
     silence: float
     on_hold: bool
+    held_by_us: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +111,9 @@ class PhoneListener(Protocol):
 
     def on_leg_answered(self, leg: LegId) -> None:
         """Hear that a leg is confirmed (ACK received or sent)."""
+
+    def on_leg_hold(self, leg: LegId, media: LegMedia) -> None:
+        """Hear that a confirmed leg was put on hold by one side, or taken back."""
 
     def on_leg_ended(self, end: LegEnd) -> None:
         """Hear that a leg is over and its slot free."""
@@ -208,6 +217,12 @@ class Phone(Protocol):
     def keep_connection(self, connection: int, kept: bool) -> None:
         """Keep a TCP or TLS connection open although nothing comes over it, or not."""
 
+    def show_headers(self, names: frozenset[str]) -> None:
+        """Show these header fields of INVITEs, by their names in small letters."""
+
+    def set_codecs(self, codecs: tuple[str, ...]) -> None:
+        """Offer and take these codecs only, best first; none means our own order."""
+
     def find_phones(self, enabled: bool) -> None:
         """Hear phones that look for a server (SIP PnP), or not."""
 
@@ -220,8 +235,11 @@ class Phone(Protocol):
     def answer(self, leg: LegId) -> None:
         """Send 200 with SDP."""
 
-    def end(self, leg: LegId, status: int = 486) -> None:
-        """Decline, cancel or hang up a leg, whatever state it is in."""
+    def end(self, leg: LegId, status: int = 486, *, elsewhere: bool = False) -> None:
+        """Decline, cancel or hang up a leg, whatever state it is in.
+
+        `elsewhere` tells who is not to ring any more that somebody else answered.
+        """
 
     def dial(
         self,
@@ -236,6 +254,17 @@ class Phone(Protocol):
         With `hop` every request of the call goes there, whatever its URI says.
         """
 
+    def send_message(
+        self,
+        uri: str,
+        text: str,
+        done: Done,
+        *,
+        account: str | None,
+        hop: Hop | None = None,
+    ) -> None:
+        """Send a text over an account, or directly; MessageFailedError."""
+
     def connect(self, leg: LegId, other: LegId) -> None:
         """Let the peers of two confirmed legs hear each other, until one ends."""
 
@@ -248,6 +277,36 @@ class Phone(Protocol):
         `done` hears when the last one has been sent, or why not: NoTonesError,
         TonesRefusedError, CallEndedError.
         """
+
+    def play(self, leg: LegId, path: str, done: PlayDone, *, loop: bool) -> None:
+        """Let a leg's peer hear a WAV file, instead of the one before; SoundFileError.
+
+        `done` hears when that is over; a loop has to be stopped.
+        """
+
+    def stop_playing(self, leg: LegId) -> None:
+        """Stop what a leg's peer hears of a file, if it does."""
+
+    def set_volume(self, leg: LegId, volume: float) -> None:
+        """Play files to a leg's peer with a volume; 1 is that of the file."""
+
+    def record(self, leg: LegId, heard: str, sent: str, done: Done) -> None:
+        """Write WAV files of what a leg's peer says and of what it is sent.
+
+        `done` hears when they are complete, after stop_recording() or with the leg.
+        """
+
+    def stop_recording(self, leg: LegId) -> None:
+        """Complete the files of a recording."""
+
+    def mute(self, leg: LegId, *, muted: bool) -> None:
+        """Let a leg's peer not hear the leg that it is connected with, or do."""
+
+    def hold(self, leg: LegId, *, held: bool) -> None:
+        """Put a leg on hold by a re-INVITE, or take it back."""
+
+    def transfer(self, leg: LegId, uri: str, done: Done) -> None:
+        """Have a leg's peer call a URI instead (REFER); TransferFailedError."""
 
     def leg_peer(self, leg: LegId) -> LegPeer:
         """Return where what we send to a leg goes."""

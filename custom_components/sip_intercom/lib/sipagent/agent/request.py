@@ -1,9 +1,14 @@
 """Requests as the SIP stack shows them, and what may be done with them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from ..protocol.calls import Proof
 from ..protocol.config import DigestAlgorithm, MediaEncryption, Transport
+
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +80,8 @@ class Request:
     its tags are those of a dialog that exists. `defect` is what the shield
     found wrong with it. Absent header fields are empty. `event_package` is the
     Event of a SUBSCRIBE, with its parameters. `routed` says that a Record-Route leads
-    elsewhere what we ask within the dialog.
+    elsewhere what we ask within the dialog. `text` is the body of a MESSAGE. `headers`
+    are those that devices are told apart by, by their names in small letters.
     """
 
     method: str
@@ -105,6 +111,11 @@ class Request:
     event_package: str = ""
     register: RegisterFacts | None = None
     routed: bool = False
+    text: str = ""
+    call_info: str = ""
+    alert_info: str = ""
+    answer_mode: str = ""
+    headers: Mapping[str, str] = NO_HEADERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

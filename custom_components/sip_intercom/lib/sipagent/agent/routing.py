@@ -1,19 +1,25 @@
 """Calls of registered devices to each other, to numbers, and outwards by rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 import logging
 import re
 from typing import Final
 
-from ..protocol.calls import TERMINAL_EVENTS, CallEventType, CallReason
-from ..protocol.config import DeviceConfig, NumberConfig, UserAgentConfig
-from ..protocol.errors import CommandError
-from ..protocol.messages import Dial
+from ..protocol.calls import TERMINAL_EVENTS, CallEventType, CallReason, CallState
+from ..protocol.commands import Dial
+from ..protocol.config import (
+    DeviceConfig,
+    ForwardConfig,
+    NumberConfig,
+    UserAgentConfig,
+)
+from ..protocol.errors import CommandError, InvalidStateError, InvalidTargetError
 from ..protocol.sip_uri import same_user
 from ..protocol.tones import RFC_4733
 from .call_control import BUSY_HERE, NO_ANSWER, CallControl
 from .calls import ActiveCall
+from .limits import Clock
 from .matching import Caller
 from .phone import Phone
 
@@ -42,7 +48,10 @@ class Plan:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Route:
-    """A device's call, those that we make for it, and the one that answered."""
+    """A device's call, those that we make for it, and the one that answered.
+
+    `later` are those that are still to be called, with the time.
+    """
 
     inbound: ActiveCall
     home: bool
@@ -50,6 +59,7 @@ class Route:
     connected: ActiveCall | None = None
     refusal: CallReason | None = None
     complete: bool = False
+    later: list[tuple[float, Dial]] = field(default_factory=list)
 
 
 class NumberPlan:
@@ -115,8 +125,11 @@ def _plan(number: NumberConfig, device: DeviceConfig, called: str) -> Plan:
 class Routing:
     """A back-to-back user agent: two calls of which each hears the other."""
 
-    def __init__(self, phone: Phone, control: CallControl, dial: DialFor) -> None:
+    def __init__(
+        self, phone: Phone, control: CallControl, dial: DialFor, clock: Clock
+    ) -> None:
         """Watch the calls that a control drives."""
+        self._clock = clock
         self._phone = phone
         self._control = control
         self._dial = dial
@@ -131,17 +144,54 @@ class Routing:
     def begin(self, call: ActiveCall, caller: Caller) -> None:
         """Call whom a device has dialled."""
         plan = self.plan.of(caller)
-        if plan.home and not plan.dials:
+        forwards = caller.device.forwards if plan.home and caller.device else ()
+        if plan.home and not plan.dials and not forwards:
             return
-        if self._is_too_much(call):
+        if self._is_too_much(call) and not plan.home:
             self._control.end(call, CallReason.BUSY, BUSY_HERE)
             return
         route = Route(inbound=call, home=plan.home)
+        now = self._clock()
+        route.later = [(now + each.after, _dial(each)) for each in forwards]
         self._routes[call.id] = route
         for dial in plan.dials:
             self._call_one(route, dial)
         route.complete = True
         self._give_up_if_alone(route)
+
+    def connect(self, call: ActiveCall, dials: Iterable[Dial]) -> None:
+        """Call others for a call that rings or is up; InvalidStateError.
+
+        The error of the last one is raised if none could be called.
+        """
+        route = self._routes.get(call.id) or Route(inbound=call, home=True)
+        up = call.ringing or call.state is CallState.IN_CALL
+        if call.cause or not up or route.inbound is not call or route.connected:
+            raise InvalidStateError("the call cannot be connected with another")
+        problem: CommandError = InvalidTargetError("nobody is to be called")
+        route.complete = True
+        self._routes[call.id] = route
+        for dial in dials:
+            try:
+                self._take_in(route, self._dial(dial, call.id))
+            except CommandError as err:
+                problem = err
+        if not route.outbound:
+            self._routes.pop(call.id, None)
+            raise problem
+
+    def proceed(self) -> None:
+        """Call those whose time has come; not from a callback of the phone's."""
+        now = self._clock()
+        for route in list(self._routes.values()):
+            if not route.later:
+                continue
+            due = [dial for at, dial in route.later if at <= now]
+            route.later = [each for each in route.later if each[0] > now]
+            call = route.inbound
+            if call.ringing and not call.cause and not call.chosen:
+                for dial in due:
+                    self._call_one(route, dial)
 
     def changed(self, event: CallEventType, call: ActiveCall) -> None:
         """Keep the two sides of a route together."""
@@ -182,6 +232,10 @@ class Routing:
         except CommandError as err:
             _LOGGER.info("Not called for a device: %s", err)
             return
+        self._take_in(route, call)
+
+    def _take_in(self, route: Route, call: ActiveCall) -> None:
+        """Follow a call that was made for a route."""
         route.outbound.append(call)
         self._routes[call.id] = route
 
@@ -193,6 +247,7 @@ class Routing:
             else:
                 self._end_outbound(route, CallReason.ANSWERED_ELSEWHERE)
         elif event in TERMINAL_EVENTS:
+            route.later = []
             self._routes.pop(route.inbound.id)
             reason = CallReason.REMOTE_HANGUP if route.connected else None
             self._end_outbound(route, reason or CallReason.CANCELLED)
@@ -216,12 +271,18 @@ class Routing:
     def _take(self, route: Route, call: ActiveCall) -> None:
         """Answer the device with the first one who answers."""
         inbound = route.inbound
-        if route.connected or not inbound.ringing or inbound.cause or inbound.chosen:
+        talking = inbound.state is CallState.IN_CALL
+        free = talking or (inbound.ringing and inbound.chosen is None)
+        if route.connected or inbound.cause or not free:
             self._control.end(call, CallReason.ANSWERED_ELSEWHERE)
             return
         route.connected = call
         inbound.connected_to = call.id
         self._end_outbound(route, CallReason.ANSWERED_ELSEWHERE)
+        if talking:
+            self._connect(route)
+            self._control.tell(CallEventType.UPDATED, inbound)
+            return
         try:
             self._control.answer(inbound.id)
         except CommandError as err:
@@ -260,6 +321,11 @@ def _passed_on(error: CommandError | None) -> None:
     """Say that a tone did not arrive."""
     if error:
         _LOGGER.warning("A tone could not be passed on: %s", error)
+
+
+def _dial(forward: ForwardConfig) -> Dial:
+    """Return whom to call for a forward."""
+    return Dial(device=forward.device, target=forward.target, account=forward.account)
 
 
 def _refusal(call: ActiveCall) -> CallReason:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ..protocol.bindings import Binding
 from ..protocol.calls import CallState
+from ..protocol.commands import Callee, Dial
 from ..protocol.config import (
     DEFAULT_TALK_LIMIT,
     AccountConfig,
@@ -18,14 +19,7 @@ from ..protocol.errors import (
     DeviceBusyError,
     NotRegisteredError,
 )
-from ..protocol.messages import (
-    Configured,
-    Dial,
-    Event,
-    NameWanted,
-    Snapshot,
-    TransportStatus,
-)
+from ..protocol.messages import Configured, Event, NameWanted, Snapshot, TransportStatus
 from ..protocol.tones import ToneStyle
 from .admission import Admission
 from .call_control import CallControl
@@ -37,12 +31,15 @@ from .dialling import Destination, destination
 from .doors import Doors, OpeningDone
 from .limits import Clock
 from .matching import Caller
+from .messaging import Messaging
+from .modes import Modes
 from .network import NetworkWatch
 from .phone import (
     Done,
     IncomingLeg,
     LegEnd,
     LegId,
+    LegMedia,
     Phone,
     RegistrationReport,
     TrialListener,
@@ -53,6 +50,7 @@ from .registrar.registrar import Registrar
 from .registrations import Registrations
 from .request import Request, Verdict
 from .routing import NumberPlan, Routing
+from .talking import Talking
 from .transports import Transports
 
 _LOGGER = logging.getLogger(__name__)
@@ -84,10 +82,12 @@ class UserAgent:
         self._control = CallControl(phone, self._book, self._recent, emit, clock)
         self._deadlines = Deadlines(phone, self._book, self._control, clock)
         self._registrations = Registrations(phone, emit, clock, jitter)
-        self._routing = Routing(phone, self._control, self._dial)
+        self._routing = Routing(phone, self._control, self._dial, clock)
         self._registrar = Registrar(phone, emit, clock)
         self._doors = Doors(phone, self._book, self._control, self._dial_device, clock)
         self._transports = Transports(phone, self._book, emit, clock)
+        self._modes = Modes(self._book, self._control, clock)
+        self.talking = Talking(phone, self._book, self._control)
         self._configuring = Configuring(
             phone=phone,
             book=self._book,
@@ -104,6 +104,8 @@ class UserAgent:
             registrar=self._registrar,
             clock=clock,
         )
+        self._admission.messaging = Messaging(emit, clock)
+        self._admission.transferring = self.talking.is_transferring
         self._admission.forbids = self._routing.forbids
 
     def start(self) -> None:
@@ -126,6 +128,8 @@ class UserAgent:
     def tick(self) -> None:
         """Do what the time asks for; called after every poll."""
         self._doors.proceed()
+        self._modes.proceed()
+        self._routing.proceed()
         now = self._clock()
         if now < self._next_tick:
             return
@@ -149,6 +153,7 @@ class UserAgent:
         self._registrar.configure(config)
         self._routing.plan = NumberPlan(config)
         self._doors.devices = {device.id: device for device in config.devices}
+        self._modes.config = config
         self._configuring.apply(config)
         return Configured(transports=self._transports.statuses())
 
@@ -207,6 +212,11 @@ class UserAgent:
         self._configuring.set_hosts(dial.hosts)
         return self._dial(dial).id
 
+    def _meant(self, callee: Callee) -> Dial:
+        """Return how a callee is dialled."""
+        self._configuring.set_hosts(callee.hosts)
+        return Dial(device=callee.device, target=callee.target, account=callee.account)
+
     def _dial(self, dial: Dial, for_call: str | None = None) -> ActiveCall:
         """Call a device or target, for Home Assistant or for another call."""
         where = self._destination(dial)
@@ -232,6 +242,25 @@ class UserAgent:
         """Send tones in an answered call and report; InvalidTonesError."""
         self._control.send_tones(call, tones, style, done)
 
+    def connect(self, call: str, callees: Iterable[Callee]) -> None:
+        """Call others for a call; the first to answer is connected with it."""
+        self._doors.keep(call)
+        self._routing.connect(self._control.call(call), map(self._meant, callees))
+
+    def transfer(self, call: str, target: str, done: Done) -> None:
+        """Have a call's peer call somebody else, over the call's account."""
+        account = self._control.call(call).account
+        where = self._destination(Dial(target=target, account=account))
+        self.talking.transfer(call, where.targets[0].uri, done)
+
+    def send_message(self, to: Callee, text: str, done: Done) -> None:
+        """Send a text and report."""
+        where = self._destination(self._meant(to))
+        target = where.targets[0]
+        self._phone.send_message(
+            target.uri, text, done, account=where.account, hop=target.hop
+        )
+
     def open_door(self, device: str, door: str, done: OpeningDone) -> None:
         """Open a door of a device and report; what the phone refuses is raised."""
         self._doors.open(device, door, done)
@@ -248,8 +277,10 @@ class UserAgent:
         caller = caller or Caller(proof=leg.verdict.proof)
         device = caller.device
         talk_limit = device.talk_limit if device else DEFAULT_TALK_LIMIT
-        if call := self._control.incoming(leg, caller, talk_limit):
+        away = self._modes.turns_away(caller)
+        if call := self._control.incoming(leg, caller, talk_limit, away):
             self._routing.begin(call, caller)
+            self._modes.begin(call, caller, leg.request)
 
     def on_leg_progress(self, leg: LegId, status: int, early_media: bool) -> None:
         """Take a provisional response to our INVITE."""
@@ -258,6 +289,10 @@ class UserAgent:
     def on_leg_answered(self, leg: LegId) -> None:
         """Take that a leg is confirmed."""
         self._control.answered(leg)
+
+    def on_leg_hold(self, leg: LegId, media: LegMedia) -> None:
+        """Take that a leg was put on hold by one side, or taken back."""
+        self.talking.held(leg, media)
 
     def on_leg_ended(self, end: LegEnd) -> None:
         """Take that a leg is over."""

@@ -3,9 +3,16 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 import logging
-from typing import Final
+from typing import Final, override
 
 from ..protocol.bindings import Binding, by_device
+from ..protocol.commands import (
+    CheckHealth,
+    Configure,
+    ListState,
+    Restore,
+    SetHost,
+)
 from ..protocol.config import AccountConfig, HostConfig, UserAgentConfig
 from ..protocol.errors import (
     AgentGoneError,
@@ -17,28 +24,14 @@ from ..protocol.errors import (
     SipAgentError,
 )
 from ..protocol.messages import (
-    Answer,
     BindingsChanged,
-    CheckHealth,
-    Configure,
     Configured,
-    Decline,
-    Dial,
-    Dialled,
-    HangUp,
     Hello,
-    ListState,
     NameWanted,
-    OpenDoor,
-    Opened,
-    Restore,
-    SendTones,
-    SetHost,
     Snapshot,
-    TryAccount,
 )
-from ..protocol.tones import RFC_4733, ToneStyle, sending_time
 from .agent_log import AgentLog
+from .commanding import AgentCommands
 from .connection import AgentConnection
 from .events import (
     AgentEvent,
@@ -63,7 +56,7 @@ FOR_A_PERSON: Final = (
 """What keeps an agent from starting however often it is tried."""
 
 
-class AgentClient:
+class AgentClient(AgentCommands):
     """Drives one agent process and keeps it alive.
 
     Events of a new process that come before it is healthy are delivered
@@ -173,52 +166,7 @@ class AgentClient:
             return Configured(transports=())
         return await self._agent().ask(Configure(config=config), Configured)
 
-    async def set_host(self, host: HostConfig) -> None:
-        """Tell the addresses of a name."""
-        await self._agent().tell(SetHost(host=host))
-
-    async def try_account(
-        self, account: AccountConfig, hosts: tuple[HostConfig, ...] = ()
-    ) -> None:
-        """Register once with an account; raises what TryAccount raises."""
-        self._hide(account)
-        command = TryAccount(account=account, hosts=hosts)
-        await self._agent().tell(command, seconds=self._timing.trial)
-
-    async def list_state(self) -> Snapshot:
-        """Return everything that lasts in the agent."""
-        return await self._agent().ask(ListState(), Snapshot)
-
-    async def answer(self, call: str) -> None:
-        """Answer a ringing call."""
-        await self._agent().tell(Answer(call=call))
-
-    async def decline(self, call: str, status: int = 486) -> None:
-        """Decline a ringing call with 486 or 603."""
-        await self._agent().tell(Decline(call=call, status=status))
-
-    async def hang_up(self, call: str) -> None:
-        """End a call in any state."""
-        await self._agent().tell(HangUp(call=call))
-
-    async def dial(self, dial: Dial) -> str:
-        """Start a call and return its id."""
-        return (await self._agent().ask(dial, Dialled)).call
-
-    async def send_tones(
-        self, call: str, tones: str, style: ToneStyle = RFC_4733
-    ) -> None:
-        """Send tones in a call; returns when the last one has been sent."""
-        command = SendTones(call=call, tones=tones, style=style)
-        seconds = self._timing.tones + sending_time(tones, style)
-        await self._agent().tell(command, seconds=seconds)
-
-    async def open_door(self, device: str, door: str) -> str:
-        """Open a door of a device and return the call in which its code was sent."""
-        command = OpenDoor(device=device, door=door)
-        opened = await self._agent().ask(command, Opened, seconds=self._timing.opening)
-        return opened.call
-
+    @override
     def _agent(self) -> AgentConnection:
         """Return the healthy agent."""
         if self._connection is None or not self.connected:
@@ -283,6 +231,7 @@ class AgentClient:
             self._secrets.update(door.code for door in device.doors)
         self._log.hide(self._secrets)
 
+    @override
     def _hide(self, *accounts: AccountConfig) -> None:
         """Keep passwords out of the log, old ones too."""
         self._secrets.update(account.password for account in accounts)

@@ -8,6 +8,7 @@ from types import NoneType
 from typing import Final
 
 from ..protocol.codec import decode_message, encode_request, read_schema
+from ..protocol.commands import Command
 from ..protocol.errors import (
     AgentGoneError,
     AgentStartError,
@@ -19,7 +20,6 @@ from ..protocol.errors import (
 )
 from ..protocol.messages import (
     AgentMessage,
-    Command,
     Failure,
     Heartbeat,
     Hello,

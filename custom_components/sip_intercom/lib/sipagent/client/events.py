@@ -11,6 +11,7 @@ from ..protocol.messages import (
     CallerRefused,
     CredentialsRefused,
     Hello,
+    MessageReceived,
     RegistrationChanged,
     RequestsRefused,
     ServerSought,
@@ -51,6 +52,7 @@ class AgentLost:
 type AgentEvent = (
     CallChanged
     | ToneReceived
+    | MessageReceived
     | RegistrationChanged
     | BindingsChanged
     | CredentialsRefused

@@ -19,6 +19,8 @@ class Timing:
     health: float = 6.0
     tones: float = 40.0
     opening: float = 600.0
+    transfer: float = 90.0
+    recording: float = 5 * 3600.0
     resolve: float = 4.0
     drain: float = 5.0
     heartbeat: float = 5.0

@@ -26,13 +26,16 @@ class CallEventType(StrEnum):
 
     Inbound: incoming, then one of missed, declined, answered_elsewhere and
     failed, or answered then ended. Outbound: outgoing, any number of
-    progress, then failed, or answered then ended.
+    progress, then failed, or answered then ended. An answered call is updated when it
+    is put on hold, muted or recorded, or no longer. A call that is turned away has only
+    its end.
     """
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
     PROGRESS = "progress"
     ANSWERED = "answered"
+    UPDATED = "updated"
     ENDED = "ended"
     MISSED = "missed"
     DECLINED = "declined"
@@ -60,6 +63,7 @@ class CallReason(StrEnum):
     CANCELLED = "cancelled"
     DECLINED = "declined"
     BUSY = "busy"
+    DO_NOT_DISTURB = "do_not_disturb"
     NOT_FOUND = "not_found"
     REJECTED = "rejected"
     NO_ANSWER = "no_answer"
@@ -69,11 +73,20 @@ class CallReason(StrEnum):
     MEDIA_FAILED = "media_failed"
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     MERGED = "merged"
+    TRANSFERRED = "transferred"
     UNREACHABLE = "unreachable"
     DEVICE_REMOVED = "device_removed"
     AGENT_LOST = "agent_lost"
     STOPPED = "stopped"
     ERROR = "error"
+
+
+class Hold(StrEnum):
+    """Who has put a call on hold."""
+
+    NONE = "none"
+    LOCAL = "local"
+    REMOTE = "remote"
 
 
 class Proof(StrEnum):
@@ -93,7 +106,7 @@ class Call:
     `device` is None for a caller over an account that is no known device.
     `connected_to` is the call that it talks with through us, if it is one.
     `duration` is the time since it was answered, in seconds. `status` is
-    the last SIP status code that mattered.
+    the last SIP status code that mattered. `hold` tells who has put it on hold.
     """
 
     id: str
@@ -110,6 +123,9 @@ class Call:
     duration: float = 0.0
     reason: CallReason | None = None
     status: int = 0
+    hold: Hold = Hold.NONE
+    muted: bool = False
+    recording: bool = False
 
 
 class RegistrationState(StrEnum):

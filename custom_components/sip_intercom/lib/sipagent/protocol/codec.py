@@ -10,6 +10,7 @@ from dataclasses import fields
 import json
 from typing import Any, NoReturn
 
+from .commands import Command
 from .decoders import (
     TAG,
     Decoder,
@@ -19,7 +20,7 @@ from .decoders import (
     wire_name,
 )
 from .errors import LineTooLongError, MalformedMessageError
-from .messages import AgentMessage, Command, Hello, Request, ResultValue
+from .messages import AgentMessage, Hello, Request, ResultValue
 from .version import MAX_LINE_LENGTH
 
 _REQUESTS = type_table(Request)

@@ -154,6 +154,42 @@ class CredentialsConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModesConfig:
+    """What becomes of the calls of a device, or of all.
+
+    With `busy` a call is turned away while another one is up, with `do_not_disturb`
+    always. `auto_answer` answers at once, `answer_as_asked` when the caller asks for it
+    (Call-Info or Alert-Info, RFC 5373).
+    """
+
+    busy: bool = False
+    do_not_disturb: bool = False
+    auto_answer: bool = False
+    answer_as_asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForwardConfig:
+    """Whom the call of a device rings too, `after` seconds: the first to answer wins.
+
+    A device, or a target over an account.
+    """
+
+    device: str | None = None
+    target: str | None = None
+    account: str | None = None
+    after: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeaderConfig:
+    """A header field by which a device is told from others over the same account."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceConfig:
     """A doorbell, intercom, camera or phone.
 
@@ -176,6 +212,9 @@ class DeviceConfig:
     buttons: tuple[ButtonConfig, ...] = ()
     talk_limit: int = DEFAULT_TALK_LIMIT
     doors: tuple[DoorConfig, ...] = ()
+    modes: ModesConfig = ModesConfig()
+    forwards: tuple[ForwardConfig, ...] = ()
+    header: HeaderConfig | None = None
     min_proof: Proof = Proof.ADDRESS
 
 
@@ -223,7 +262,10 @@ class RegistrarConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UserAgentConfig:
-    """The whole configuration; the agent applies the difference."""
+    """The whole configuration; the agent applies the difference.
+
+    `codecs` are those that may be used, best first; none means our own order.
+    """
 
     username: str = "homeassistant"
     transports: TransportsConfig = TransportsConfig()
@@ -231,4 +273,6 @@ class UserAgentConfig:
     devices: tuple[DeviceConfig, ...] = ()
     registrar: RegistrarConfig = RegistrarConfig()
     hosts: tuple[HostConfig, ...] = ()
+    modes: ModesConfig = ModesConfig()
+    codecs: tuple[str, ...] = ()
     sip_trace: bool = False

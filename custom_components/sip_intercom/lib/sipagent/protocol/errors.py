@@ -152,6 +152,24 @@ class CallEndedError(CommandError):
     code = "call_ended"
 
 
+class SoundFileError(CommandError):
+    """A sound file cannot be played or written; the text is PJSIP's own."""
+
+    code = "sound_file"
+
+
+class TransferFailedError(CommandError):
+    """The peer did not transfer the call; the text is its status."""
+
+    code = "transfer_failed"
+
+
+class MessageFailedError(CommandError):
+    """A message was not taken; the text is the status."""
+
+    code = "message_failed"
+
+
 class NoSuchDoorError(CommandError):
     """The device has no such door."""
 

@@ -1,123 +1,12 @@
-"""Every message on the wire: commands down, results and events up."""
+"""Every message on the wire but the commands: results and events, and envelopes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .bindings import Binding, Guesser
-from .calls import Call, CallEventType, Registration
-from .config import AccountConfig, HostConfig, Transport, UserAgentConfig
-from .tones import RFC_4733, ToneStyle
-
-# Commands: Home Assistant to agent. Each is answered by one Result or Failure.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Configure:
-    """Apply the difference to this configuration; answered with TransportStatuses."""
-
-    config: UserAgentConfig
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SetHost:
-    """Tell the addresses of a name; none means that it does not exist."""
-
-    host: HostConfig
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Restore:
-    """Take bindings that an agent before this one has told.
-
-    Those that have expired, or are older than what a device has registered
-    since, are left out.
-    """
-
-    bindings: tuple[Binding, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TryAccount:
-    """Register once with this account and unregister again.
-
-    Raises InvalidAuthError, CannotConnectError, RegistrationTimeoutError or
-    InvalidCertificateError.
-    """
-
-    account: AccountConfig
-    hosts: tuple[HostConfig, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CheckHealth:
-    """Have the user agent answer an OPTIONS that it sends to itself."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ListState:
-    """Return the agent's Snapshot."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """Answer a ringing call."""
-
-    call: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decline:
-    """Decline a ringing call with a status code, 486 or 603."""
-
-    call: str
-    status: int = 486
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HangUp:
-    """End a call in any state."""
-
-    call: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dial:
-    """Call a device, or a number or SIP URI over an account; answered with Dialled.
-
-    Exactly one of `device` and `target` is given. A target without account
-    is a SIP URI that is called directly.
-    """
-
-    device: str | None = None
-    target: str | None = None
-    account: str | None = None
-    hosts: tuple[HostConfig, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SendTones:
-    """Send tones in a call: 0-9, *, #, A-D; a comma pauses half a second.
-
-    Answered when the last one has been sent.
-    """
-
-    call: str
-    tones: str
-    style: ToneStyle = RFC_4733
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenDoor:
-    """Send the code of a door; answered with Opened when that has been sent.
-
-    It is sent in a call of the device's if there is one, which is answered for it
-    when it rings; else the device is called and hung up afterwards. Raises
-    DoorCallFailedError, UnprovenCallError, or what SendTones raises.
-    """
-
-    device: str
-    door: str
-
+from .calls import Call, CallEventType, Proof, Registration
+from .commands import Command
+from .config import Transport
 
 # Values of results.
 
@@ -145,6 +34,13 @@ class Dialled:
     """The call that a Dial started."""
 
     call: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Played:
+    """Whether a file was played to its end."""
+
+    finished: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,6 +93,18 @@ class ToneReceived:
 
     call: str
     tone: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageReceived:
+    """A device, or somebody over an account, sent a text (RFC 3428)."""
+
+    device: str | None
+    account: str | None
+    caller: str
+    caller_name: str
+    text: str
+    proof: Proof
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -303,26 +211,13 @@ class Failure:
     text: str = ""
 
 
-type Command = (
-    Configure
-    | Restore
-    | SetHost
-    | TryAccount
-    | CheckHealth
-    | ListState
-    | Answer
-    | Decline
-    | HangUp
-    | Dial
-    | SendTones
-    | OpenDoor
-)
-type ResultValue = Configured | Dialled | Opened | Snapshot
+type ResultValue = Configured | Dialled | Opened | Played | Snapshot
 type Event = (
     Hello
     | Heartbeat
     | CallChanged
     | ToneReceived
+    | MessageReceived
     | RegistrationChanged
     | BindingsChanged
     | CredentialsRefused

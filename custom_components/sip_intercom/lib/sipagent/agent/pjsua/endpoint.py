@@ -12,14 +12,8 @@ _CLOCK_RATE: Final = 16_000  # Hz
 _FRAME_LENGTH: Final = 20  # ms
 _OFF: Final = 0
 
-_PRIORITIES: Final = (
-    ("G722/", 250),
-    ("PCMA/", 240),
-    ("PCMU/", 230),
-    ("opus/", 220),
-    ("L16/16000/1", 200),
-    ("L16/8000/1", 190),
-)
+_BEST: Final = 250
+_CODECS: Final = ("G722", "PCMA", "PCMU", "opus", "L16/16000/1", "L16/8000/1")
 """Wideband first, then what every doorbell has; Opus is for those who want it."""
 
 _NO_NETWORK: Final = 3
@@ -33,7 +27,7 @@ def open_endpoint() -> pjsua2.Endpoint:
     endpoint.libCreate()
     endpoint.libInit(_settings())
     endpoint.libStart()
-    _choose_codecs(endpoint)
+    choose_codecs(endpoint)
     return endpoint
 
 
@@ -68,14 +62,15 @@ def _settings() -> pjsua2.EpConfig:
     return settings
 
 
-def _choose_codecs(endpoint: pjsua2.Endpoint) -> None:
-    """Put the codecs in order and switch the others off."""
+def choose_codecs(endpoint: pjsua2.Endpoint, codecs: tuple[str, ...] = ()) -> None:
+    """Put the codecs in order, best first, and switch the others off."""
     for codec in endpoint.codecEnum2():
+        name = codec.codecId.lower()
         priority = next(
             (
-                value
-                for prefix, value in _PRIORITIES
-                if codec.codecId.lower().startswith(prefix.lower())
+                _BEST - place
+                for place, prefix in enumerate(codecs or _CODECS)
+                if f"{name}/".startswith(f"{prefix.lower()}/")
             ),
             _OFF,
         )

@@ -24,6 +24,11 @@ def is_completed_elsewhere(message: str) -> bool:
     return any(_COMPLETED.search(field["value"]) for field in _REASON.finditer(head))
 
 
+def completed_elsewhere() -> pjsua2.SipHeader:
+    """Return what tells a phone that it has missed nothing (RFC 3326)."""
+    return header("Reason", 'SIP;cause=200;text="Call completed elsewhere"')
+
+
 def is_stale_challenge(message: str) -> bool:
     """Tell whether a challenge only says that the nonce is too old."""
     return _STALE.search(message.partition("\r\n\r\n")[0]) is not None

@@ -1,8 +1,6 @@
 """An OPTIONS to ourselves: only a user agent that works answers it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-import logging
 from typing import Final, override
 
 import pjsua2
@@ -14,13 +12,9 @@ from ..chance import random_token
 from ..phone import TrialListener
 from ..request import Request
 from .guard import guarded
-from .line import Line
+from .line import Answered, Line, no_call
 from .timers import Timer, Timers
 from .transports import Listeners
-
-_LOGGER = logging.getLogger(__name__)
-
-type Answered = Callable[[int], None]
 
 _OK: Final = 200
 _PATIENCE: Final = 3.0  # seconds
@@ -98,7 +92,7 @@ class _AskingLine(Line):
     """An account that asks once; nothing ever comes in over it."""
 
     def __init__(self, answered: Answered) -> None:
-        super().__init__(_no_call)
+        super().__init__(no_call)
         self._answered = answered
         settings = pjsua2.AccountConfig()
         settings.idUri = "sip:health@localhost"
@@ -129,8 +123,3 @@ class _Check:
     done: TrialListener
     timer: Timer
     line: _AskingLine
-
-
-def _no_call(account: pjsua2.Account, call: int) -> None:
-    """Leave a call that cannot be: no verdict names this account."""
-    _LOGGER.error("Call %d came in over account %d", call, account.getId())

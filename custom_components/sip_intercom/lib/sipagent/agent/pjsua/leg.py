@@ -11,14 +11,13 @@ from ...protocol.errors import (
     InvalidStateError,
     NoTonesError,
     SipStackError,
+    TransferFailedError,
 )
-from ...protocol.sip_uri import parse_or_none
-from ..addresses import parse_endpoint
-from ..phone import LegEnd, LegId, LegMedia, LegPeer
+from ..phone import Done, LegEnd, LegId, LegMedia
 from .guard import guarded
-from .headers import is_completed_elsewhere
-from .hosts import Hosts
+from .headers import completed_elsewhere, is_completed_elsewhere
 from .sdp import with_address
+from .streams import CallWithAudio
 from .tone_ear import ToneEar
 
 _OK = 200
@@ -32,13 +31,6 @@ _ANSWERED = frozenset(
     {
         pjsua2.PJSIP_TSX_STATE_COMPLETED,
         pjsua2.PJSIP_TSX_STATE_TERMINATED,
-    }
-)
-_RUNNING = frozenset(
-    {
-        pjsua2.PJSUA_CALL_MEDIA_ACTIVE,
-        pjsua2.PJSUA_CALL_MEDIA_LOCAL_HOLD,
-        pjsua2.PJSUA_CALL_MEDIA_REMOTE_HOLD,
     }
 )
 
@@ -61,11 +53,17 @@ class LegListener(Protocol):
     def over(self, leg: Leg, end: LegEnd) -> None:
         """Hear that the leg has ended."""
 
+    def held(self, leg: Leg, media: LegMedia) -> None:
+        """Hear that the leg was put on hold by one side, or taken back."""
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Do something outside of PJSIP's callbacks."""
+
     def tone(self, leg: Leg, tone: str) -> None:
         """Hear a tone."""
 
 
-class Leg(pjsua2.Call):
+class Leg(CallWithAudio):
     """A call of PJSIP's; whoever drops the object ends the call."""
 
     def __init__(
@@ -87,21 +85,20 @@ class Leg(pjsua2.Call):
         self.number = number
         self.inbound = incoming is not None
         self.media_address = media_address
-        self.target = ""
         self.ended = False
         self.call_id = self.getInfo().callIdString if self.inbound else ""
         self._account = account  # must outlive the call
         self._listener = listener
         self._ear = ToneEar()
         self._asked: Callable[[int], None] | None = None
+        self._transferred: Done | None = None
         self.responded = False
         self._confirmed = False
+        self._hold = False, False
         self._cancelled = False
         self._elsewhere = False
         self._local_status: int | None = None
         self._refusal = 0
-        self._packets = 0
-        self._heard_at = monotonic()
 
     def dial(self, uri: str, options: pjsua2.CallOpParam) -> None:
         """Send the INVITE; SipStackError."""
@@ -124,18 +121,18 @@ class Leg(pjsua2.Call):
             raise InvalidStateError(err.reason) from None
         self.responded = True
 
-    def end(self, status: int) -> None:
-        """Decline, cancel or hang up."""
+    def end(self, status: int, *, elsewhere: bool = False) -> None:
+        """Decline, cancel or hang up; `elsewhere` says that somebody else answered."""
         if self.ended or self._local_status is not None:
             return
         self._local_status = status
         try:
-            self._end(status)
+            self._end(status, elsewhere=elsewhere)
         except CommandError:
             self._local_status = None
             raise
 
-    def _end(self, status: int) -> None:
+    def _end(self, status: int, *, elsewhere: bool) -> None:
         """Have PJSIP end it; InvalidStateError."""
         if self.inbound and not self.responded:
             # PJSIP would wait with a hang-up until somebody has responded.
@@ -144,19 +141,12 @@ class Leg(pjsua2.Call):
         options = pjsua2.CallOpParam()
         if self.inbound and not self._confirmed:
             options.statusCode = status
+        if elsewhere:
+            options.txOption.headers.append(completed_elsewhere())
         try:
             self.hangup(options)
         except pjsua2.Error as err:
             raise InvalidStateError(err.reason) from None
-
-    @property
-    def has_audio(self) -> bool:
-        """Tell whether an audio stream runs."""
-        return self._audio()[0] is not None
-
-    def audio(self) -> pjsua2.AudioMedia:
-        """Return the port of the audio stream in PJSIP's bridge; pjsua2.Error."""
-        return self.getAudioMedia(-1)
 
     def send_event(self, tone: str, length: int) -> None:
         """Send a tone by RFC 4733 for milliseconds; NoTonesError."""
@@ -188,40 +178,30 @@ class Leg(pjsua2.Call):
             self._asked = None
             raise InvalidStateError(err.reason) from None
 
-    def peer(self, hosts: Hosts) -> LegPeer:
-        """Return where what we send to the peer goes."""
+    def hold(self, *, held: bool) -> None:
+        """Put the call on hold by a re-INVITE, or take it back; InvalidStateError."""
+        options = pjsua2.CallOpParam(True)
+        options.opt.audioCount, options.opt.videoCount = 1, 0
+        options.opt.textCount = 0
         try:
-            index, _ = self._audio()
-            target = self.target or hosts.first_address(self._remote_host())
-            media = (
-                self.getStreamInfo(index).remoteRtpAddress if index is not None else ""
-            )
+            if held:
+                self.setHold(options)
+            else:
+                options.opt.flag = pjsua2.PJSUA_CALL_UNHOLD
+                self.reinvite(options)
         except pjsua2.Error as err:
             raise InvalidStateError(err.reason) from None
-        address = parse_endpoint(media)
-        return LegPeer(target=target, media=str(address) if address else "")
 
-    def media(self) -> LegMedia:
-        """Return how the media does, from how many packets have come.
-
-        InvalidStateError for a call that PJSIP has lost.
-        """
+    def transfer(self, uri: str, done: Done) -> None:
+        """Have the peer call a URI instead, and hear what came of it."""
+        if self._transferred:
+            raise InvalidStateError("the call is being transferred")
+        self._transferred = done
         try:
-            index, status = self._audio()
-            packets = self._packets if index is None else self._received(index)
+            self.xfer(f"<{uri}>", pjsua2.CallOpParam())
         except pjsua2.Error as err:
+            self._transferred = None
             raise InvalidStateError(err.reason) from None
-        now = monotonic()
-        if packets != self._packets:
-            self._packets, self._heard_at = packets, now
-        return LegMedia(
-            silence=now - self._heard_at,
-            on_hold=status
-            in (
-                pjsua2.PJSUA_CALL_MEDIA_LOCAL_HOLD,
-                pjsua2.PJSUA_CALL_MEDIA_REMOTE_HOLD,
-            ),
-        )
 
     def alive(self) -> bool:
         """Tell whether PJSIP still holds the call."""
@@ -256,6 +236,7 @@ class Leg(pjsua2.Call):
         elif info.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
             self.ended = True
             self._asked = None
+            self._tell_transfer(TransferFailedError("the call has ended"))
             self._listener.over(self, self._ending(info))
 
     @override
@@ -265,6 +246,7 @@ class Leg(pjsua2.Call):
         if not self._has_media(info):
             return
         self._listener.media_started(self)
+        self._tell_hold()
         if info.state == pjsua2.PJSIP_INV_STATE_EARLY:
             self._listener.progressed(self, info.lastStatusCode, early_media=True)
 
@@ -304,6 +286,16 @@ class Leg(pjsua2.Call):
 
     @override
     @guarded(None)
+    def onCallTransferStatus(self, prm: pjsua2.OnCallTransferStatusParam) -> None:
+        status = prm.statusCode
+        if status < _OK:
+            return
+        prm.cont = False
+        failed = status >= _FIRST_REFUSAL
+        self._tell_transfer(TransferFailedError(str(status)) if failed else None)
+
+    @override
+    @guarded(None)
     def onCallReplaceRequest(self, prm: pjsua2.OnCallReplaceRequestParam) -> None:
         prm.statusCode = 403
 
@@ -313,6 +305,13 @@ class Leg(pjsua2.Call):
         self._refusal = prm.e.body.tsxState.tsx.statusCode
         return pjsua2.PJSIP_REDIRECT_STOP
 
+    def _tell_hold(self) -> None:
+        """Tell that the leg was put on hold, or taken back."""
+        media = self.media()
+        if self._confirmed and (media.on_hold, media.held_by_us) != self._hold:
+            self._hold = media.on_hold, media.held_by_us
+            self._listener.held(self, media)
+
     def _take_answer(self, transaction: pjsua2.SipTransaction) -> None:
         """Tell whoever asked how its request was answered."""
         answered = self._asked
@@ -320,16 +319,16 @@ class Leg(pjsua2.Call):
             self._asked = None
             answered(transaction.statusCode)
 
+    def _tell_transfer(self, error: CommandError | None) -> None:
+        """Tell whoever wanted a transfer what came of it."""
+        done, self._transferred = self._transferred, None
+        if done:
+            self._listener.soon(lambda: done(error))
+
     def _hear(self, tone: str | None) -> None:
         """Tell a tone that is new."""
         if tone:
             self._listener.tone(self, tone)
-
-    def _remote_host(self) -> str:
-        """Return the host of the peer's Contact."""
-        contact = self.getInfo().remoteContact
-        uri = parse_or_none(contact.partition("<")[2].partition(">")[0] or contact)
-        return uri.host if uri else ""
 
     def _ending(self, info: pjsua2.CallInfo) -> LegEnd:
         """Tell how it ended, from what was seen of it."""
@@ -350,26 +349,4 @@ class Leg(pjsua2.Call):
             text=info.lastReason,
             remote=remote,
             elsewhere=self._elsewhere,
-        )
-
-    def _audio(self) -> tuple[int | None, int]:
-        """Return the index and status of the audio stream, if there is one."""
-        info = self.getInfo()
-        for media in info.media:
-            if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in _RUNNING:
-                return media.index, media.status
-        return None, pjsua2.PJSUA_CALL_MEDIA_NONE
-
-    def _received(self, stream: int) -> int:
-        """Return how many RTP packets a stream has received."""
-        # What a member refers to dies with the object it came from.
-        statistics = self.getStreamStat(stream)
-        return int(statistics.rtcp.rxStat.pkt)
-
-    @staticmethod
-    def _has_media(info: pjsua2.CallInfo) -> bool:
-        """Tell whether an audio stream has been negotiated."""
-        return any(
-            media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in _RUNNING
-            for media in info.media
         )

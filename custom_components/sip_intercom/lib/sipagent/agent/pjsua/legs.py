@@ -1,5 +1,6 @@
 """The legs that PJSIP holds, by the number that the user agent knows."""
 
+from collections.abc import Callable
 import logging
 from typing import override
 
@@ -7,7 +8,7 @@ import pjsua2
 
 from ...protocol.errors import CommandError, InvalidStateError
 from ...protocol.tones import ToneStyle
-from ..phone import Done, IncomingLeg, LegEnd, LegId, PhoneListener
+from ..phone import Done, IncomingLeg, LegEnd, LegId, LegMedia, PhoneListener
 from ..request import Hop
 from .clock import MediaClock
 from .hosts import Hosts
@@ -39,8 +40,10 @@ class Legs(LegListener):
         timers: Timers,
         hosts: Hosts,
         gate: RequestGate,
+        sounds: Sounds,
     ) -> None:
         """Start without legs."""
+        self._sounds = sounds
         self._hosts = hosts
         self._gate = gate
         self._listener = listener
@@ -48,7 +51,6 @@ class Legs(LegListener):
         self._timers = timers
         self._legs: dict[LegId, Leg] = {}
         self._ended: list[Leg] = []
-        self._sounds = Sounds()
         self._senders: dict[LegId, ToneSender] = {}
         self._with_hop: set[str] = set()
         self._last = 0
@@ -187,6 +189,14 @@ class Legs(LegListener):
         else:
             # PJSIP tells while end() is still at work.
             self._timers.soon(lambda: self._listener.on_leg_ended(end))
+
+    @override
+    def held(self, leg: Leg, media: LegMedia) -> None:
+        self._listener.on_leg_hold(leg.number, media)
+
+    @override
+    def soon(self, action: Callable[[], None]) -> None:
+        self._timers.soon(action)
 
     @override
     def tone(self, leg: Leg, tone: str) -> None:

@@ -22,12 +22,20 @@ from ...protocol.config import (
 from ...protocol.messages import TransportStatus
 from ...protocol.sip_uri import SipUri, parse_uri
 from ...protocol.tones import ToneStyle
-from ..phone import Done, LegId, LegMedia, LegPeer, PhoneListener, TrialListener
+from ..phone import (
+    Done,
+    LegId,
+    LegMedia,
+    LegPeer,
+    PhoneListener,
+    PlayDone,
+    TrialListener,
+)
 from ..request import Credentials, Hop, Pass, Request, Verdict
 from . import build
 from .accounts import Accounts
 from .clock import MediaClock
-from .endpoint import close_endpoint, open_endpoint
+from .endpoint import choose_codecs, close_endpoint, open_endpoint
 from .headers import header
 from .health import HealthCheck
 from .hosts import Hosts
@@ -37,6 +45,8 @@ from .log_writer import NORMAL_LEVEL, TRACE_LEVEL
 from .registering import read_credentials
 from .requests import RequestGate
 from .settings import dialled_uri, next_hop
+from .sounds import Sounds
+from .texting import Texts
 from .timers import Timers
 from .transports import Listeners
 from .trial import Trials
@@ -68,7 +78,10 @@ class PjsuaPhone:
         self._gate.start()
         self._wake_up = self._gate.wakeUpHandle()
         self._clock = MediaClock(self._endpoint, self._timers)
-        self._legs = Legs(listener, self._clock, self._timers, self._hosts, self._gate)
+        self._sounds = Sounds(self._endpoint, self._timers)
+        self._legs = Legs(
+            listener, self._clock, self._timers, self._hosts, self._gate, self._sounds
+        )
         self._accounts = Accounts(
             endpoint=self._endpoint,
             gate=self._gate,
@@ -88,6 +101,7 @@ class PjsuaPhone:
         self._places: Places = {}
         self._trials = Trials(self._accounts, self._timers)
         self._health = HealthCheck(self._listeners, self._timers)
+        self._texts = Texts(self._gate, self._timers)
         self._username = username
         self._transports = TransportsConfig()
 
@@ -99,11 +113,16 @@ class PjsuaPhone:
         deadline = monotonic() + _FAREWELL
         while self._accounts.registered and (rest := deadline - monotonic()) > 0:
             self._endpoint.libHandleEvents(round(rest * 1000))
+        self._sounds.clear()
+        while self._sounds.unfinished and monotonic() < deadline:
+            self.poll(_MEDIA_POLL)
         self._clock.stop()
         self._gate.stop()
         self._legs.clear()
         self._health.clear()
+        self._texts.clear()
         self._accounts.clear()
+        self._timers.clear()
         gc.collect()
         close_endpoint(self._endpoint)
 
@@ -201,6 +220,14 @@ class PjsuaPhone:
         """Keep a TCP or TLS connection open although nothing comes over it, or not."""
         self._gate.keepConnection(connection, kept)
 
+    def show_headers(self, names: frozenset[str]) -> None:
+        """Show these header fields of INVITEs, by their names in small letters."""
+        self._gate.headers = names
+
+    def set_codecs(self, codecs: tuple[str, ...]) -> None:
+        """Offer and take these codecs only, best first; none means our own order."""
+        choose_codecs(self._endpoint, codecs)
+
     def find_phones(self, enabled: bool) -> None:
         """Hear phones that look for a server (SIP PnP), or not."""
         self._listeners.hear_group(PHONES_GROUP if enabled else "")
@@ -217,9 +244,9 @@ class PjsuaPhone:
         """Send 200 with SDP."""
         self._legs.get(leg).respond(200)
 
-    def end(self, leg: LegId, status: int = 486) -> None:
+    def end(self, leg: LegId, status: int = 486, *, elsewhere: bool = False) -> None:
         """Decline, cancel or hang up a leg, whatever state it is in."""
-        self._legs.get(leg).end(status)
+        self._legs.get(leg).end(status, elsewhere=elsewhere)
 
     def dial(
         self,
@@ -251,6 +278,26 @@ class PjsuaPhone:
             media_address=self._hosts.local_address(next_hop(registration.config)),
         )
 
+    def send_message(
+        self,
+        uri: str,
+        text: str,
+        done: Done,
+        *,
+        account: str | None,
+        hop: Hop | None = None,
+    ) -> None:
+        """Send a text over an account, or directly."""
+        if account is not None:
+            registration = self._accounts.registration(account)
+            uri = str(dialled_uri(registration.config, parse_uri(uri)))
+            self._texts.send(registration, uri, text, done)
+            return
+        there = hop.address if hop else parse_uri(uri).host
+        here = self._hosts.local_address(there) or "localhost"
+        sender = SipUri(user=self._username, host=here)
+        self._texts.send_directly(str(sender), uri, text, done, hop)
+
     def connect(self, leg: LegId, other: LegId) -> None:
         """Let the peers of two confirmed legs hear each other, until one ends."""
         self._legs.connect(leg, other)
@@ -262,6 +309,38 @@ class PjsuaPhone:
     def send_tones(self, leg: LegId, tones: str, style: ToneStyle, done: Done) -> None:
         """Send tones, after those that are being sent already."""
         self._legs.send_tones(leg, tones, style, done)
+
+    def play(self, leg: LegId, path: str, done: PlayDone, *, loop: bool) -> None:
+        """Let a leg's peer hear a WAV file, instead of the one before."""
+        self._sounds.play(self._legs.get(leg), path, done, loop=loop)
+
+    def stop_playing(self, leg: LegId) -> None:
+        """Stop what a leg's peer hears of a file, if it does."""
+        self._sounds.stop_playing(self._legs.get(leg))
+
+    def set_volume(self, leg: LegId, volume: float) -> None:
+        """Play files to a leg's peer with a volume; 1 is that of the file."""
+        self._sounds.set_volume(self._legs.get(leg), volume)
+
+    def record(self, leg: LegId, heard: str, sent: str, done: Done) -> None:
+        """Write WAV files of what a leg's peer says and of what it is sent."""
+        self._sounds.record(self._legs.get(leg), heard, sent, done)
+
+    def stop_recording(self, leg: LegId) -> None:
+        """Complete the files of a recording."""
+        self._sounds.stop_recording(self._legs.get(leg))
+
+    def mute(self, leg: LegId, *, muted: bool) -> None:
+        """Let a leg's peer not hear the leg that it is connected with, or do."""
+        self._sounds.mute(self._legs.get(leg), muted=muted)
+
+    def hold(self, leg: LegId, *, held: bool) -> None:
+        """Put a leg on hold by a re-INVITE, or take it back."""
+        self._legs.get(leg).hold(held=held)
+
+    def transfer(self, leg: LegId, uri: str, done: Done) -> None:
+        """Have a leg's peer call a URI instead."""
+        self._legs.get(leg).transfer(uri, done)
 
     def leg_peer(self, leg: LegId) -> LegPeer:
         """Return where what we send to a leg goes."""

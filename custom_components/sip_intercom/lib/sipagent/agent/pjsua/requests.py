@@ -1,6 +1,6 @@
 """Requests as they pass the gate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 import logging
 from typing import Final, override
 
@@ -36,6 +36,7 @@ class RequestGate(pjsua2.Gate):
         self._lose_connection = lose_connection
         self._timers = timers
         self._passed: tuple[Request, Pass] | None = None
+        self.headers: frozenset[str] = frozenset()
 
     def take_passed(self, call_id: str) -> tuple[Request, Pass] | None:
         """Return the INVITE that has just passed, once."""
@@ -45,7 +46,7 @@ class RequestGate(pjsua2.Gate):
     @override
     @guarded(pjsua2.GATE_DROP)
     def onRequest(self, request: pjsua2.GateRequest) -> int:
-        facts = read_facts(request, self)
+        facts = read_facts(request, self, self.headers)
         verdict = self._judge(facts)
         match verdict:
             case Refuse(status=status, stranger=stranger):
@@ -116,9 +117,12 @@ class RequestGate(pjsua2.Gate):
         )
 
 
-def read_facts(request: pjsua2.GateRequest, gate: pjsua2.Gate) -> Request:
+def read_facts(
+    request: pjsua2.GateRequest, gate: pjsua2.Gate, headers: Iterable[str] = ()
+) -> Request:
     """Copy the facts of a request, which live only during the callback."""
     method = request.method
+    invites = method == "INVITE" and not request.toTag
     return Request(
         method=method,
         uri=request.requestUri,
@@ -146,5 +150,10 @@ def read_facts(request: pjsua2.GateRequest, gate: pjsua2.Gate) -> Request:
         defect=request.defect,
         event_package=gate.headerText("Event") if method == "SUBSCRIBE" else "",
         register=read_register(gate) if method == "REGISTER" else None,
-        routed=method == "INVITE" and bool(gate.headerText("Record-Route")),
+        routed=invites and bool(gate.headerText("Record-Route")),
+        text=gate.body() if method == "MESSAGE" else "",
+        call_info=gate.headerText("Call-Info") if invites else "",
+        alert_info=gate.headerText("Alert-Info") if invites else "",
+        answer_mode=gate.headerText("Answer-Mode") if invites else "",
+        headers={name: gate.headerText(name) for name in headers} if invites else {},
     )

@@ -1,80 +1,197 @@
-"""What the peers of legs hear besides silence: each other, and tones."""
+"""What the peers of legs hear besides silence, and what is kept of it."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 import pjsua2
 
-from ...protocol.errors import InvalidStateError
-from ..phone import LegId
+from ...protocol.errors import CommandError, InvalidStateError
+from ..phone import LegId, PlayDone
 from .leg import Leg
+from .player import Player
+from .recorder import Recorded, Recorder
+from .timers import Timers
 
 _CLOCK_RATE: Final = 16_000  # Hz
 _MONO: Final = 1
 _LOUDNESS: Final = 12_000  # of 32767
 
 
+@dataclass(kw_only=True, slots=True, eq=False)
+class Mix:
+    """What the peer of one leg hears: another leg, a file, tones.
+
+    While `muted` it does not hear the other leg. Once closed it has no leg, because
+    who still waits for something of the mix must not keep that.
+    """
+
+    leg: Leg
+    other: Leg | None = None
+    muted: bool = False
+    volume: float = 1.0
+    player: Player | None = None
+    generator: pjsua2.ToneGenerator | None = None
+    recorder: Recorder | None = field(default=None)
+
+    def sources(self) -> Iterator[pjsua2.AudioMedia]:
+        """Yield what is sent to the leg."""
+        other = self.other
+        if other and not self.muted and not other.ended and other.has_audio:
+            yield other.audio()
+        if self.player:
+            yield self.player.media
+        if self.generator:
+            yield self.generator
+
+    def connect(self) -> None:
+        """Connect in PJSIP's bridge, which drops connections with a leg's media."""
+        if self.leg.ended or not self.leg.has_audio:
+            return
+        audio = self.leg.audio()
+        for source in self.sources():
+            source.startTransmit(audio)
+            if self.recorder:
+                source.startTransmit(self.recorder.sent)
+        if self.recorder:
+            audio.startTransmit(self.recorder.heard)
+
+    def close(self) -> None:
+        """Stop playing, and complete the files of a recording."""
+        if self.player:
+            self.player.end(finished=False)
+        if self.recorder:
+            self.recorder.close()
+        self.player = self.recorder = self.generator = self.other = None
+        del self.leg
+
+
 class Sounds:
-    """Connects legs in PJSIP's bridge, which drops connections with a leg's media.
+    """Keeps a mix for each leg that has more than silence.
 
     Who holds on to a leg whose call is over would end the call that has got its
     number since; drop() lets go of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: pjsua2.Endpoint, timers: Timers) -> None:
         """Start with silence."""
-        self._heard_by: dict[LegId, Leg] = {}
-        self._generators: dict[LegId, pjsua2.ToneGenerator] = {}
+        self._endpoint = endpoint
+        self._timers = timers
+        self._mixes: dict[LegId, Mix] = {}
+        self.unfinished = 0
+        """Recordings whose files are not complete."""
 
     def connect(self, one: Leg, other: Leg) -> None:
         """Let the peers of two legs hear each other; InvalidStateError."""
-        self._heard_by[one.number] = other
-        self._heard_by[other.number] = one
-        try:
-            self._transmit(one)
-            self._transmit(other)
-        except pjsua2.Error as err:
-            raise InvalidStateError(err.reason) from None
+        for leg, heard in ((one, other), (other, one)):
+            mix = self._mix(leg)
+            mix.other = heard
+            _do(mix.connect)
 
     def renew(self, leg: Leg) -> None:
         """Connect a leg again whose media began anew."""
-        self._generators.pop(leg.number, None)
-        other = self._heard_by.get(leg.number)
-        if other:
-            self._transmit(leg)
-            self._transmit(other)
+        for mix in self._mixes.values():
+            if leg in (mix.leg, mix.other):
+                mix.connect()
 
     def drop(self, leg: Leg) -> None:
         """Let go of a leg that is over."""
-        self._generators.pop(leg.number, None)
-        other = self._heard_by.pop(leg.number, None)
-        if other and self._heard_by.get(other.number) is leg:
-            del self._heard_by[other.number]
+        for mix in self._mixes.values():
+            if mix.other is leg:
+                mix.other = None
+        if leg.number in self._mixes:
+            self._mixes.pop(leg.number).close()
+
+    def clear(self) -> None:
+        """Let go of everything, before the endpoint goes."""
+        for mix in self._mixes.values():
+            mix.close()
+        self._mixes.clear()
+
+    def mute(self, leg: Leg, *, muted: bool) -> None:
+        """Let the leg's peer not hear the other leg, or hear it again."""
+        mix = self._mix(leg)
+        mix.muted = muted
+        _do(mix.connect)
+        other = mix.other
+        if muted and other and other.has_audio and leg.has_audio:
+            source = other.audio()
+            _do(lambda: source.stopTransmit(leg.audio()))
 
     def play_tone(self, leg: Leg, tone: str, length: int) -> None:
         """Let a leg's peer hear a tone for milliseconds; InvalidStateError."""
+        mix = self._mix(leg)
+        if mix.generator is None:
+            mix.generator = pjsua2.ToneGenerator()
+            mix.generator.createToneGenerator(_CLOCK_RATE, _MONO)
+        generator = mix.generator
+        _do(mix.connect)
+        _do(lambda: generator.playDigits(_digits(tone, length)))
+
+    def play(self, leg: Leg, path: str, done: PlayDone, *, loop: bool) -> None:
+        """Let a leg's peer hear a WAV file instead of the one before; SoundFileError."""
+        mix = self._mix(leg)
+        self.stop_playing(leg)
+
+        def ended(finished: bool) -> None:
+            if mix.player is player:
+                mix.player = None
+            done(finished)
+
+        player = mix.player = Player(path, self._timers, ended, loop=loop)
+        player.set_volume(mix.volume)
+        _do(mix.connect)
+
+    def stop_playing(self, leg: Leg) -> None:
+        """Stop what a leg's peer hears of a file."""
+        mix = self._mixes.get(leg.number)
+        if mix and mix.player:
+            mix.player.end(finished=False)
+
+    def set_volume(self, leg: Leg, volume: float) -> None:
+        """Play this and later files to a leg's peer with a volume, 1 being the file's."""
+        mix = self._mix(leg)
+        mix.volume = volume
+        if mix.player:
+            mix.player.set_volume(volume)
+
+    def record(self, leg: Leg, heard: str, sent: str, done: Recorded) -> None:
+        """Record both directions of a leg in WAV files; SoundFileError."""
+        mix = self._mix(leg)
+        if mix.recorder:
+            raise InvalidStateError("the call is being recorded")
+        self.unfinished += 1
+
+        def recorded(error: CommandError | None) -> None:
+            self.unfinished -= 1
+            done(error)
+
         try:
-            self._generator(leg).playDigits(_digits(tone, length))
-        except pjsua2.Error as err:
-            raise InvalidStateError(err.reason) from None
+            mix.recorder = Recorder(heard, sent, self._endpoint, self._timers, recorded)
+        except CommandError:
+            self.unfinished -= 1
+            raise
+        _do(mix.connect)
 
-    def _generator(self, leg: Leg) -> pjsua2.ToneGenerator:
-        """Return what makes the tones of a leg."""
-        generator = self._generators.get(leg.number)
-        if generator is None:
-            generator = pjsua2.ToneGenerator()
-            generator.createToneGenerator(_CLOCK_RATE, _MONO)
-            port: pjsua2.AudioMedia = generator
-            port.startTransmit(leg.audio())
-            self._generators[leg.number] = generator
-        return generator
+    def stop_recording(self, leg: Leg) -> None:
+        """Complete the files of a recording; InvalidStateError if there is none."""
+        mix = self._mixes.get(leg.number)
+        if mix is None or mix.recorder is None:
+            raise InvalidStateError("the call is not being recorded")
+        recorder, mix.recorder = mix.recorder, None
+        recorder.close()
 
-    def _transmit(self, leg: Leg) -> None:
-        """Send what comes from a leg to the one that hears it."""
-        other = self._heard_by[leg.number]
-        if other.ended or leg.ended:
-            return
-        if leg.has_audio and other.has_audio:
-            leg.audio().startTransmit(other.audio())
+    def _mix(self, leg: Leg) -> Mix:
+        """Return the mix of a leg."""
+        return self._mixes.setdefault(leg.number, Mix(leg=leg))
+
+
+def _do(action: Callable[[], object]) -> None:
+    """Have PJSIP do something; InvalidStateError."""
+    try:
+        action()
+    except pjsua2.Error as err:
+        raise InvalidStateError(err.reason) from None
 
 
 def _digits(tone: str, length: int) -> pjsua2.ToneDigitVector:

@@ -42,6 +42,10 @@ class Timers:
         """Do the action before the next poll, outside any callback of PJSIP."""
         return self.after(0, action)
 
+    def clear(self) -> None:
+        """Forget all timers, and what they hold on to."""
+        self._heap.clear()
+
     def run(self) -> None:
         """Do what is due, also what that wants soon; a failure is only logged."""
         while self._heap and self._heap[0][0] <= monotonic():
