@@ -1,9 +1,11 @@
 """An agent without a process: AgentClient's surface, and what a test does to it."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from custom_components.sip_intercom.lib.sipagent.client.events import (
@@ -24,10 +26,11 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallReason,
     CallState,
     Direction,
+    Proof,
     Registration,
     RegistrationState,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.commands import Dial
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import Callee, Dial
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
     HostConfig,
@@ -45,6 +48,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.messages import (
     Configured,
     CredentialsRefused,
     Hello,
+    MessageReceived,
     RegistrationChanged,
     ServerSought,
     Snapshot,
@@ -91,6 +95,10 @@ class FakeAgent:
         self.bindings: dict[str, tuple[Binding, ...]] = {}
         self.guessers: list[Guesser] = []
         self.refused = 0
+        self.played: list[bytes] = []
+        self.playing: asyncio.Future[bool] | None = None
+        self.volume = 1.0
+        self.recording: Callable[[str, str], Awaitable[None]] | None = None
         self._subscribers: list[Callable[[ClientEvent], None]] = []
         self._connected = False
         self._deaths = 0
@@ -192,6 +200,44 @@ class FakeAgent:
     ) -> None:
         self._command("send_tones", call, tones, style)
 
+    async def play(self, call: str, path: str, seconds: float) -> bool:
+        self._command("play", call, seconds)
+        self.played.append(Path(path).read_bytes())  # noqa: ASYNC240
+        if self.playing is None:
+            return True
+        return await self.playing
+
+    async def stop_playing(self, call: str) -> None:
+        self._command("stop_playing", call)
+        if self.playing and not self.playing.done():
+            self.playing.set_result(False)
+
+    async def set_volume(self, call: str, volume: float) -> None:
+        self.volume = volume
+
+    async def record(self, call: str, heard: str, sent: str) -> None:
+        self._command("record", call, heard, sent)
+        if self.recording:
+            await self.recording(heard, sent)
+
+    async def stop_recording(self, call: str) -> None:
+        self._command("stop_recording", call)
+
+    async def hold(self, call: str, *, held: bool) -> None:
+        self._command("hold", call, held)
+
+    async def mute(self, call: str, *, muted: bool) -> None:
+        self._command("mute", call, muted)
+
+    async def transfer(self, call: str, target: str) -> None:
+        self._command("transfer", call, target)
+
+    async def connect(self, call: str, callees: tuple[Callee, ...]) -> None:
+        self._command("connect", call, callees)
+
+    async def send_message(self, to: Callee, text: str) -> None:
+        self._command("send_message", to, text)
+
     async def open_door(self, device: str, door: str) -> str:
         self._command("open_door", device, door)
         return self._new_id()
@@ -245,6 +291,16 @@ class FakeAgent:
     def tone(self, call: Call, tone: str) -> None:
         """Let the peer send a tone."""
         self.emit(ToneReceived(call=call.id, tone=tone))
+
+    def message(self, device: str | None, text: str, **facts: Any) -> None:
+        """Let a text arrive."""
+        defaults: dict[str, Any] = {
+            "account": None,
+            "caller": "100",
+            "caller_name": "Gate",
+            "proof": Proof.ADDRESS,
+        }
+        self.emit(MessageReceived(device=device, text=text, **(defaults | facts)))
 
     def register(
         self, account: str, state: RegistrationState, **facts: Any

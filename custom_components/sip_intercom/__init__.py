@@ -19,11 +19,13 @@ from .failed_start import setup_error
 from .lib.sipagent.client.native import remove_stale_libraries
 from .lib.sipagent.protocol.errors import SipAgentError
 from .phone_discovery import PhoneDiscovery
+from .pins import Pins, async_remove_pins
 from .reauth import ReauthQueue
 from .repairs import Repairs, async_forget_issues, async_report_failed_start
 from .services import async_setup_services
 from .station_repairs import StationRepairs
 from .stored_bindings import StoredBindings
+from .stored_modes import StoredModes
 from .tokens import AccountTokens
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -32,6 +34,9 @@ PLATFORMS: Final = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.LOCK,
+    Platform.MEDIA_PLAYER,
+    Platform.NOTIFY,
+    Platform.SWITCH,
     Platform.SENSOR,
 ]
 WATCHERS: Final = (
@@ -41,6 +46,7 @@ WATCHERS: Final = (
     ReauthQueue,
     CallerDiscovery,
     PhoneDiscovery,
+    Pins,
 )
 RESOLVE_INTERVAL: Final = timedelta(seconds=60)
 
@@ -57,7 +63,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     await tokens.async_load()
     bindings = StoredBindings(hass, entry)
     await bindings.async_load()
-    coordinator = entry.runtime_data = SipCoordinator(hass, entry, tokens, bindings)
+    modes = StoredModes(hass, entry)
+    await modes.async_load()
+    coordinator = SipCoordinator(hass, entry, tokens, bindings, modes)
+    entry.runtime_data = coordinator
     for watcher in WATCHERS:
         watcher(hass, entry)
     await _async_start(hass, coordinator)
@@ -93,6 +102,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None
     async_forget_deaths(hass, entry)
     await AccountTokens(hass, entry).async_remove()
     await StoredBindings(hass, entry).async_remove()
+    await StoredModes(hass, entry).async_remove()
+    await async_remove_pins(hass, entry)
 
 
 async def _async_start(hass: HomeAssistant, coordinator: SipCoordinator) -> None:

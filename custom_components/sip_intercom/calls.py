@@ -38,6 +38,12 @@ def endable_call(calls: Iterable[Call]) -> Call | None:
     return talking_call(calls) or _newest(calls)
 
 
+def joinable_call(calls: Iterable[Call]) -> Call | None:
+    """Return the newest call that can be joined with a phone."""
+    calls = tuple(calls)
+    return talking_call(calls) or ringing_call(calls)
+
+
 def call_attributes(
     call: Call, account: str | None, event: CallEventType | None = None
 ) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Build the agent's configuration from the config entry."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -15,14 +16,18 @@ from homeassistant.const import (
 from .address import device_uri, without_port
 from .const import (
     ACCOUNT_DIRECT,
+    CODECS,
     CONF_ACCOUNT,
     CONF_AUTH_USERNAME,
     CONF_BIND_ADDRESS,
     CONF_BUTTONS,
     CONF_CA_FILE,
     CONF_CALLERS,
+    CONF_CODECS,
     CONF_DISPLAY_NAME,
     CONF_EXPIRY,
+    CONF_HEADER_NAME,
+    CONF_HEADER_VALUE,
     CONF_MEDIA_ENCRYPTION,
     CONF_MIN_PROOF,
     CONF_NUMBER,
@@ -44,6 +49,7 @@ from .const import (
     SUBENTRY_DEVICE,
 )
 from .doors import doors_of
+from .forwards import forwards_of
 from .lib.sipagent.protocol.calls import Proof
 from .lib.sipagent.protocol.config import (
     DEFAULT_EXPIRY,
@@ -55,8 +61,10 @@ from .lib.sipagent.protocol.config import (
     AccountConfig,
     ButtonConfig,
     DeviceConfig,
+    HeaderConfig,
     HostConfig,
     MediaEncryption,
+    ModesConfig,
     TlsVerify,
     Transport,
     TransportsConfig,
@@ -76,7 +84,10 @@ type Hosts = Mapping[str, tuple[str, ...]]
 
 
 def user_agent_config(
-    entry: ConfigEntry, hosts: Hosts, tokens: Mapping[str, str]
+    entry: ConfigEntry,
+    hosts: Hosts,
+    tokens: Mapping[str, str],
+    modes: Callable[[str], ModesConfig] = lambda _: ModesConfig(),
 ) -> UserAgentConfig:
     """Return the agent's configuration, with the addresses known by now."""
     wanted = wanted_names(entry)
@@ -89,12 +100,20 @@ def user_agent_config(
             )
             for subentry in entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
         ),
-        devices=tuple(_devices(entry, hosts)),
+        devices=tuple(
+            replace(device, modes=modes(device.id)) for device in _devices(entry, hosts)
+        ),
         registrar=registrar_config(entry),
         hosts=tuple(
             HostConfig(name=name, addresses=hosts[name])
             for name in sorted(wanted)
             if name in hosts
+        ),
+        modes=modes(entry.entry_id),
+        codecs=tuple(
+            CODECS[name]
+            for name in entry.options.get(CONF_CODECS, ())
+            if name in CODECS
         ),
         sip_trace=entry.options.get(CONF_SIP_TRACE, False),
     )
@@ -201,6 +220,8 @@ def _device_config(subentry: ConfigSubentry, uri: SipUri, hosts: Hosts) -> Devic
             for button in data.get(CONF_BUTTONS, ())
         ),
         talk_limit=int(data.get(CONF_TALK_LIMIT, DEFAULT_TALK_LIMIT)),
+        forwards=tuple(forwards_of(subentry)),
+        header=_header(data),
         doors=tuple(door.config() for door in doors_of(subentry)),
         min_proof=Proof(data.get(CONF_MIN_PROOF, Proof.ADDRESS)),
     )
@@ -251,6 +272,13 @@ def _encryption(data: Mapping[str, Any]) -> MediaEncryption:
     return MediaEncryption(
         data.get(CONF_MEDIA_ENCRYPTION, MediaEncryption.SDES_OPTIONAL)
     )
+
+
+def _header(data: Mapping[str, Any]) -> HeaderConfig | None:
+    """Return the header field that a device is known by, if it is."""
+    if not data.get(CONF_HEADER_NAME):
+        return None
+    return HeaderConfig(name=data[CONF_HEADER_NAME], value=data[CONF_HEADER_VALUE])
 
 
 def _whole(number: float | None) -> int | None:

@@ -50,6 +50,27 @@ CONF_LOCK: Final = "lock"
 CONF_OPEN_TIME: Final = "open_time"
 CONF_MIN_PROOF: Final = "min_proof"
 
+CONF_FORWARDS: Final = "forwards"
+CONF_PHONE: Final = "phone"
+CONF_AFTER: Final = "after"
+CONF_HEADER_NAME: Final = "header_name"
+CONF_HEADER_VALUE: Final = "header_value"
+CONF_CODECS: Final = "codecs"
+CODECS: Final = {
+    "g722": "G722",
+    "pcma": "PCMA",
+    "pcmu": "PCMU",
+    "opus": "opus",
+    "l16_16000": "L16/16000/1",
+    "l16_8000": "L16/8000/1",
+}
+"""The codecs as they are chosen, and as the agent knows them."""
+CONF_PINS: Final = "pins"
+CONF_DOOR: Final = "door"
+CONF_VALID_FROM: Final = "valid_from"
+CONF_VALID_UNTIL: Final = "valid_until"
+CONF_SPEAK_WHEN_IDLE: Final = "speak_when_idle"
+
 CONF_HASHES: Final = "hashes"
 CONF_UNREGISTERED_AFTER: Final = "unregistered_after"
 CONF_RINGS: Final = "rings"
@@ -116,6 +137,15 @@ ATTR_DOOR_ID: Final = "door_id"
 ATTR_NAME: Final = "name"
 
 EVENT_TONE: Final = "tone"
+ATTR_TEXT: Final = "text"
+ATTR_HOLD: Final = "hold"
+ATTR_MUTED: Final = "muted"
+ATTR_RECORDING: Final = "recording"
+ATTR_CONNECTED_TO: Final = "connected_to"
+EVENT_MESSAGE: Final = "message"
+EVENT_ACCEPTED: Final = "accepted"
+EVENT_REFUSED: Final = "refused"
+EVENT_LOCKED_OUT: Final = "locked_out"
 EVENT_OPENED: Final = "opened"
 EVENT_FAILED: Final = "failed"
 EVENT_WRONG_CREDENTIALS: Final = "wrong_credentials"

@@ -11,7 +11,14 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .configuration import user_agent_config, wanted_names
 from .const import LOGGER
-from .data import DoorMoment, Listeners, Moment, SipData, ended_by
+from .data import (
+    DoorMoment,
+    Listeners,
+    Moment,
+    PinMoment,
+    SipData,
+    ended_by,
+)
 from .deaths import async_deaths
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
@@ -43,6 +50,7 @@ from .moments import Moments
 from .pacing import Pace
 from .resolver import SipResolver
 from .stored_bindings import StoredBindings
+from .stored_modes import StoredModes
 from .tokens import AccountTokens
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
@@ -71,6 +79,7 @@ class SipCoordinator:
         entry: SipConfigEntry,
         tokens: AccountTokens,
         stored_bindings: StoredBindings,
+        modes: StoredModes,
     ) -> None:
         """Prepare the client and listen to it from its first event on."""
         self.hass = hass
@@ -78,6 +87,7 @@ class SipCoordinator:
         self.resolver = SipResolver(hass)
         self.resolver.want(wanted_names(entry))
         self._tokens = tokens
+        self.modes = modes
         self._config = self._wanted_config()
         deaths = async_deaths(hass, entry)
         self._stored_bindings = stored_bindings
@@ -138,6 +148,11 @@ class SipCoordinator:
         return [call for call in self.data.calls.values() if call.device == device]
 
     @callback
+    def async_update_device(self, device: str) -> None:
+        """Have the entities of a device write their state."""
+        self._state_listeners.async_call(device)
+
+    @callback
     def async_tell(self, moment: Moment) -> None:
         """Tell what has happened on this side."""
         self._moments.async_hand_on(moment)
@@ -190,7 +205,10 @@ class SipCoordinator:
     def _wanted_config(self) -> UserAgentConfig:
         """Return the configuration that the entry asks for."""
         return user_agent_config(
-            self.config_entry, self.resolver.addresses, self._tokens.by_account
+            self.config_entry,
+            self.resolver.addresses,
+            self._tokens.by_account,
+            self.modes.of,
         )
 
     @callback
@@ -338,7 +356,7 @@ class SipCoordinator:
             case ToneReceived(call=call_id):
                 tone_call = self.data.calls.get(call_id)
                 return self._owners(tone_call) if tone_call else ()
-            case DoorMoment(device=device):
+            case DoorMoment(device=device) | PinMoment(device=device):
                 return (device, self.config_entry.entry_id)
             case MessageReceived(device=device, account=account):
                 owners = (device, account, self.config_entry.entry_id)

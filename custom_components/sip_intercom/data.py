@@ -5,7 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
-from .const import LOGGER
+from .const import (
+    ATTR_CALL_ID,
+    ATTR_CALLER,
+    ATTR_DOOR,
+    ATTR_NAME,
+    ATTR_REASON,
+    LOGGER,
+)
 from .lib.sipagent.protocol.bindings import Binding
 from .lib.sipagent.protocol.calls import (
     Call,
@@ -49,7 +56,31 @@ class DoorMoment:
         return replace(self, reason=reason)
 
 
-type Moment = CallChanged | ToneReceived | MessageReceived | DoorMoment
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PinMoment:
+    """A PIN was entered in a call of a device; `event` tells what became of it."""
+
+    device: str
+    event: str
+    call: str
+    caller: str
+    name: str | None = None
+    door: str | None = None
+    reason: str | None = None
+
+    def attributes(self) -> dict[str, str]:
+        """Return what applies."""
+        attributes = {
+            ATTR_CALL_ID: self.call,
+            ATTR_CALLER: self.caller,
+            ATTR_NAME: self.name,
+            ATTR_DOOR: self.door,
+            ATTR_REASON: self.reason,
+        }
+        return {name: value for name, value in attributes.items() if value}
+
+
+type Moment = CallChanged | ToneReceived | MessageReceived | DoorMoment | PinMoment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

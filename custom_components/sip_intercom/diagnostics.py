@@ -20,6 +20,7 @@ from .const import (
 from .coordinator import SipConfigEntry, SipCoordinator
 from .lib.sipagent.protocol.bindings import Guesser
 from .lib.sipagent.protocol.errors import SipAgentError
+from .pin_hash import CONF_HASH, CONF_SALT
 from .privacy import PRIVATE_KEYS, Privacy
 
 TO_REDACT: Final = PRIVATE_KEYS | {
@@ -27,8 +28,10 @@ TO_REDACT: Final = PRIVATE_KEYS | {
     ATTR_CALLER,
     ATTR_CALLER_NAME,
     CONF_CODE,
+    CONF_HASH,
     CONF_HASHES,
     CONF_PASSWORD,
+    CONF_SALT,
     CONF_TARGET,
     "title",
     "name",

@@ -63,6 +63,23 @@ async def async_call(call: ServiceCall) -> ServiceResponse:
     """Call a device, or a number over an account; wait for the answer if asked to."""
     coordinator = async_get_coordinator(call.hass)
     dial = await _async_dial(coordinator, call)
+    if not call.data[ATTR_WAIT]:
+        with translated_errors():
+            call_id = await coordinator.client.dial(dial)
+        return {ATTR_CALL_ID: call_id, ATTR_OUTCOME: OUTCOME_DIALING}
+    call_id, end = await async_reach(coordinator, dial, call.data[ATTR_TIMEOUT])
+    if end is None:
+        return {ATTR_CALL_ID: call_id, ATTR_OUTCOME: OUTCOME_NO_ANSWER}
+    return {ATTR_CALL_ID: call_id, **_outcome(end)}
+
+
+async def async_reach(
+    coordinator: SipCoordinator, dial: Dial, seconds: float
+) -> tuple[str, CallChanged | None]:
+    """Call somebody and return the call's id and what decided it.
+
+    A call that is not answered in time is hung up; nothing has decided it then.
+    """
     changes: asyncio.Queue[Moment] = asyncio.Queue()
     remove = coordinator.async_add_moment_listener(
         coordinator.config_entry.entry_id, changes.put_nowait
@@ -70,16 +87,13 @@ async def async_call(call: ServiceCall) -> ServiceResponse:
     try:
         with translated_errors():
             call_id = await coordinator.client.dial(dial)
-        if not call.data[ATTR_WAIT]:
-            return {ATTR_CALL_ID: call_id, ATTR_OUTCOME: OUTCOME_DIALING}
         try:
-            async with asyncio.timeout(call.data[ATTR_TIMEOUT]):
-                end = await _async_decision(changes, call_id)
+            async with asyncio.timeout(seconds):
+                return call_id, await _async_decision(changes, call_id)
         except TimeoutError:
             with suppress(SipAgentError):
                 await coordinator.client.hang_up(call_id)
-            return {ATTR_CALL_ID: call_id, ATTR_OUTCOME: OUTCOME_NO_ANSWER}
-        return {ATTR_CALL_ID: call_id, **_outcome(end)}
+            return call_id, None
     finally:
         remove()
 

@@ -19,6 +19,7 @@ from .lib.sipagent.protocol.errors import (
     InvalidStateError,
     InvalidTargetError,
     InvalidTonesError,
+    MessageFailedError,
     NoSuchAccountError,
     NoSuchCallError,
     NoSuchDeviceError,
@@ -27,8 +28,10 @@ from .lib.sipagent.protocol.errors import (
     NotRegisteredError,
     ProtocolError,
     SipAgentError,
+    SoundFileError,
     TonesRefusedError,
     TooManyCallsError,
+    TransferFailedError,
     UnprovenCallError,
 )
 
@@ -44,6 +47,7 @@ INPUT_ERRORS: Final[tuple[type[CommandError], ...]] = (
     NoSuchDoorError,
     CallEndedError,
     UnprovenCallError,
+    SoundFileError,
 )
 STATE_ERRORS: Final[tuple[type[CommandError], ...]] = (
     NotRegisteredError,
@@ -80,18 +84,18 @@ def translated(err: SipAgentError) -> HomeAssistantError:
         case CommandError() if isinstance(err, INPUT_ERRORS):
             return input_error(err.code)
         case CommandError() if isinstance(err, STATE_ERRORS):
-            return _command_error(err.code)
-        case TonesRefusedError():
-            return _command_error(err.code, status=str(err))
+            return state_error(err.code)
+        case TonesRefusedError() | TransferFailedError() | MessageFailedError():
+            return state_error(err.code, status=str(err))
         case DoorCallFailedError():
             key = f"door_{err}"
-            return _command_error(key if key in DOOR_ERRORS else err.code)
+            return state_error(key if key in DOOR_ERRORS else err.code)
         case AgentTimeoutError():
-            return _command_error("agent_timeout")
+            return state_error("agent_timeout")
         case AgentTransportError() | ProtocolError():
-            return _command_error("agent_unavailable")
+            return state_error("agent_unavailable")
         case _:
-            return _command_error("command_failed", error=str(err))
+            return state_error("command_failed", error=str(err))
 
 
 @contextmanager
@@ -103,7 +107,7 @@ def translated_errors() -> Generator[None]:
         raise translated(err) from err
 
 
-def _command_error(key: str, **placeholders: str) -> HomeAssistantError:
+def state_error(key: str, **placeholders: str) -> HomeAssistantError:
     """Return the error for a command that failed."""
     return HomeAssistantError(
         translation_domain=DOMAIN,

@@ -18,28 +18,37 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .calls import call_attributes
 from .const import (
     ATTR_CALL_ID,
+    ATTR_CALLER,
+    ATTR_CALLER_NAME,
     ATTR_DOOR,
     ATTR_DOOR_ID,
     ATTR_NAME,
+    ATTR_PROOF,
     ATTR_REASON,
     ATTR_SOURCE,
+    ATTR_TEXT,
     ATTR_TONE,
     CONF_BUTTONS,
     CONF_DOORS,
     CONF_KIND,
+    CONF_PINS,
+    EVENT_ACCEPTED,
     EVENT_FAILED,
+    EVENT_LOCKED_OUT,
+    EVENT_MESSAGE,
     EVENT_OPENED,
+    EVENT_REFUSED,
     EVENT_TONE,
     RINGING_KINDS,
     SUBENTRY_ACCOUNT,
     SUBENTRY_DEVICE,
 )
 from .coordinator import SipConfigEntry, SipCoordinator
-from .data import DoorMoment, Moment
+from .data import DoorMoment, Moment, PinMoment
 from .entity import SipEntity, SipMomentEntity, SubentryEntities
 from .guessing import GUESSING, SipPasswordGuessingEvent
 from .lib.sipagent.protocol.calls import Call, CallEventType, Direction
-from .lib.sipagent.protocol.messages import CallChanged, ToneReceived
+from .lib.sipagent.protocol.messages import CallChanged, MessageReceived, ToneReceived
 
 PARALLEL_UPDATES = 0
 
@@ -68,6 +77,16 @@ TONE: Final = EventEntityDescription(
     key="tone",
     translation_key="tone",
     event_types=[EVENT_TONE],
+)
+MESSAGE: Final = EventEntityDescription(
+    key="message",
+    translation_key="message",
+    event_types=[EVENT_MESSAGE],
+)
+PIN: Final = EventEntityDescription(
+    key="pin",
+    translation_key="pin",
+    event_types=[EVENT_ACCEPTED, EVENT_REFUSED, EVENT_LOCKED_OUT],
 )
 DOOR: Final = EventEntityDescription(
     key="door",
@@ -100,6 +119,7 @@ def _entities(
     owner = subentry.subentry_id
     if subentry.subentry_type == SUBENTRY_ACCOUNT:
         yield SipAccountCallEvent(coordinator, owner, INCOMING_CALL)
+        yield SipAccountMessageEvent(coordinator, owner, MESSAGE)
     if subentry.subentry_type != SUBENTRY_DEVICE:
         return
     if subentry.data[CONF_KIND] in RINGING_KINDS:
@@ -108,6 +128,9 @@ def _entities(
             yield SipButtonDoorbellEvent(coordinator, owner, button)
     yield SipCallEvent(coordinator, owner, CALL)
     yield SipToneEvent(coordinator, owner, TONE)
+    yield SipMessageEvent(coordinator, owner, MESSAGE)
+    if subentry.data.get(CONF_PINS):
+        yield SipPinEvent(coordinator, owner, PIN)
     if subentry.data.get(CONF_DOORS):
         yield SipDoorEvent(coordinator, owner, DOOR)
 
@@ -239,3 +262,50 @@ def _door_attributes(moment: DoorMoment) -> dict[str, str]:
         ATTR_REASON: moment.reason,
     }
     return {name: value for name, value in attributes.items() if value is not None}
+
+
+class SipMessageEvent(SipEventEntity):
+    """The texts of a device."""
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Write a text with what vouches for its sender."""
+        match moment:
+            case MessageReceived() if self._is_mine(moment):
+                self._trigger_event(
+                    EVENT_MESSAGE,
+                    {
+                        ATTR_TEXT: moment.text,
+                        ATTR_CALLER: moment.caller,
+                        ATTR_CALLER_NAME: moment.caller_name,
+                        ATTR_PROOF: moment.proof.value,
+                    },
+                )
+                self.async_write_ha_state()
+
+    def _is_mine(self, message: MessageReceived) -> bool:
+        """Tell whether a text is of this owner."""
+        return message.device == self.owner
+
+
+class SipAccountMessageEvent(SipMessageEvent):
+    """Texts over an account from nobody who is known."""
+
+    @override
+    def _is_mine(self, message: MessageReceived) -> bool:
+        """Tell whether no device has sent a text."""
+        return message.device is None
+
+
+class SipPinEvent(SipEventEntity):
+    """The uses of a device's PINs, and what was refused."""
+
+    @override
+    @callback
+    def _handle_moment(self, moment: Moment) -> None:
+        """Write what became of an entry; the entry itself is nowhere."""
+        match moment:
+            case PinMoment():
+                self._trigger_event(moment.event, moment.attributes())
+                self.async_write_ha_state()

@@ -1,4 +1,4 @@
-"""Actions: call, answer, decline, hang up, send tones and open doors."""
+"""Actions on calls: each has a name, the call that it means, and what it does."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,19 +15,22 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 import probatio
 
+from .call_choice import async_chosen_calls
 from .calls import endable_call, ringing_call, talking_call
+from .connecting import SCHEMA as CONNECT_SCHEMA, async_connect
 from .const import (
     ATTR_CALL_ID,
     ATTR_STATUS,
     ATTR_TONES,
+    CONF_NUMBER,
     CONF_TONE_GAP,
     CONF_TONE_LENGTH,
     DOMAIN,
 )
-from .coordinator import SipCoordinator
 from .dialing import SCHEMA as CALL_SCHEMA, async_call
+from .digits import SCHEMA as DIGITS_SCHEMA, async_ask_digits
 from .door_action import SCHEMA as DOOR_SCHEMA, async_open
-from .errors import input_error, translated
+from .errors import translated
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.protocol.calls import Call
 from .lib.sipagent.protocol.errors import SipAgentError
@@ -39,9 +42,11 @@ from .lib.sipagent.protocol.tones import (
     ToneMethod,
     ToneStyle,
 )
-from .targets import async_get_coordinator, async_targeted_subentries
+from .targets import async_get_coordinator
 
 SERVICE_CALL: Final = "call"
+SERVICE_ASK_DIGITS: Final = "ask_digits"
+SERVICE_CONNECT: Final = "connect"
 SERVICE_OPEN_DOOR: Final = "open_door"
 DECLINE_STATUSES: Final = (486, 603)
 
@@ -62,6 +67,43 @@ MILLISECONDS: Final = probatio.All(
 )
 
 ACTIONS: Final = (
+    CallAction(
+        name="hold",
+        call_fn=talking_call,
+        run_fn=lambda client, call, _: client.hold(call, held=True),
+        no_call_key="no_talk",
+        fields={},
+    ),
+    CallAction(
+        name="resume",
+        call_fn=talking_call,
+        run_fn=lambda client, call, _: client.hold(call, held=False),
+        no_call_key="no_talk",
+        fields={},
+    ),
+    CallAction(
+        name="mute",
+        call_fn=talking_call,
+        run_fn=lambda client, call, _: client.mute(call, muted=True),
+        no_call_key="no_talk",
+        fields={},
+    ),
+    CallAction(
+        name="unmute",
+        call_fn=talking_call,
+        run_fn=lambda client, call, _: client.mute(call, muted=False),
+        no_call_key="no_talk",
+        fields={},
+    ),
+    CallAction(
+        name="transfer",
+        call_fn=talking_call,
+        run_fn=lambda client, call, action: client.transfer(
+            call, action.data[CONF_NUMBER]
+        ),
+        no_call_key="no_talk",
+        fields={probatio.Required(CONF_NUMBER): cv.string},
+    ),
     CallAction(
         name="answer",
         call_fn=ringing_call,
@@ -123,6 +165,16 @@ def async_setup_services(hass: HomeAssistant) -> None:
     hass.services.async_register(
         DOMAIN, SERVICE_OPEN_DOOR, async_open, schema=DOOR_SCHEMA
     )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_ASK_DIGITS,
+        async_ask_digits,
+        schema=DIGITS_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_CONNECT, async_connect, schema=CONNECT_SCHEMA
+    )
     for action in ACTIONS:
         hass.services.async_register(
             DOMAIN, action.name, _handler(action), schema=_schema(action)
@@ -155,7 +207,9 @@ def _handler(action: CallAction) -> Callable[[ServiceCall], Coroutine[Any, Any, 
     async def handle(call: ServiceCall) -> None:
         coordinator = async_get_coordinator(call.hass)
         errors: list[SipAgentError] = []
-        for chosen in _chosen(coordinator, action, call):
+        for chosen in async_chosen_calls(
+            coordinator, call.data, action.call_fn, action.no_call_key
+        ):
             try:
                 await action.run_fn(coordinator.client, chosen, call)
             except SipAgentError as err:
@@ -164,25 +218,3 @@ def _handler(action: CallAction) -> Callable[[ServiceCall], Coroutine[Any, Any, 
             raise translated(errors[0]) from errors[0]
 
     return handle
-
-
-def _chosen(
-    coordinator: SipCoordinator, action: CallAction, call: ServiceCall
-) -> list[str]:
-    """Return the ids of the calls that are meant: one of each device targeted."""
-    if call_id := call.data.get(ATTR_CALL_ID):
-        if call_id not in coordinator.data.calls:
-            raise input_error("no_such_call")
-        return [call_id]
-    targets = async_targeted_subentries(coordinator, call.data)
-    groups: dict[str | None, list[Call]] = {}
-    for open_call in coordinator.data.calls.values():
-        owner = open_call.device or open_call.account
-        if targets is None or owner in targets:
-            groups.setdefault(owner, []).append(open_call)
-    chosen = [found.id for group in groups.values() if (found := action.call_fn(group))]
-    if not chosen:
-        raise input_error(action.no_call_key)
-    if targets is None and len(chosen) > 1:
-        raise input_error("several_calls")
-    return chosen

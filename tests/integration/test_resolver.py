@@ -27,6 +27,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
 )
 from custom_components.sip_intercom.resolver import SipResolver
 from custom_components.sip_intercom.stored_bindings import StoredBindings
+from custom_components.sip_intercom.stored_modes import StoredModes
 from custom_components.sip_intercom.tokens import AccountTokens
 from tests.conftest import DOORBELL_ID, device, subentry
 from tests.fake_agent import FakeAgent
@@ -357,7 +358,9 @@ class TestInHomeAssistant:
         tokens = AccountTokens(hass, mock_entry)
         await tokens.async_load()
         bindings = StoredBindings(hass, mock_entry)
-        coordinator = SipCoordinator(hass, mock_entry, tokens, bindings)
+        coordinator = SipCoordinator(
+            hass, mock_entry, tokens, bindings, StoredModes(hass, mock_entry)
+        )
         assert await coordinator.resolver.resolve("pbx.example") == ("192.0.2.40:5080",)
 
     async def test_dns_that_hangs_does_not_hold_up_the_start(

@@ -11,7 +11,16 @@ from homeassistant.helpers.entity import EntityDescription
 import pytest
 import yaml
 
-from custom_components.sip_intercom import button, const, event, lock, sensor
+from custom_components.sip_intercom import (
+    button,
+    const,
+    event,
+    lock,
+    media_player,
+    notify,
+    sensor,
+    switch,
+)
 from custom_components.sip_intercom.binary_sensor import REGISTERED
 from custom_components.sip_intercom.binding_sensor import BINDING_DESCRIPTIONS
 from custom_components.sip_intercom.dialing import MAX_TIMEOUT
@@ -27,7 +36,9 @@ from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIM
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     DoorCallFailedError,
+    MessageFailedError,
     TonesRefusedError,
+    TransferFailedError,
 )
 
 COMPONENT = Path(const.__file__).parent
@@ -46,9 +57,14 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
         event.TONE,
         event.INCOMING_CALL,
         event.DOOR,
+        event.MESSAGE,
+        event.PIN,
         GUESSING,
     ),
     "lock": (lock.DOOR,),
+    "media_player": (media_player.SPEAKER,),
+    "notify": (notify.MESSAGE,),
+    "switch": switch.DEVICE_DESCRIPTIONS,
     "sensor": (
         sensor.CALL_STATE,
         LAST_CALLER,
@@ -90,6 +106,7 @@ def test_reasons_have_texts(key: str) -> None:
         ("event", "call"),
         ("event", "doorbell"),
         ("event", "incoming_call"),
+        ("event", "message"),
         ("sensor", "call_state"),
         ("sensor", "last_caller"),
     ],
@@ -127,7 +144,14 @@ def test_form_of_the_time_out_allows_what_the_action_does() -> None:
 def test_every_exception_has_a_text_and_none_is_left_over() -> None:
     used = {error.code for error in (*INPUT_ERRORS, *STATE_ERRORS)}
     used |= set(FAILED_STARTS) | DOOR_ERRORS
-    used |= {DoorCallFailedError.code, TonesRefusedError.code}
+    used |= {
+        DoorCallFailedError.code,
+        MessageFailedError.code,
+        TonesRefusedError.code,
+        TransferFailedError.code,
+        "no_call_to_ask_in",
+        "no_call_to_connect",
+    }
     for path, source in SOURCES.items():
         if path.name in REPAIRS:
             continue
@@ -192,7 +216,7 @@ def _translation_keys(node: ast.AST) -> set[str]:
         if word.arg in {"translation_key", "no_call_key"}
     ]
     if isinstance(node.func, ast.Name) and re.search(
-        r"(input|command)_error", node.func.id
+        r"(input|state|command)_error", node.func.id
     ):
         named += node.args[:1]
     return {str(each.value) for each in named if isinstance(each, ast.Constant)}

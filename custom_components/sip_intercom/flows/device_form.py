@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
+import re
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
@@ -30,6 +31,9 @@ from ..const import (
     CONF_CALLERS,
     CONF_DOORS,
     CONF_EARLY_MEDIA,
+    CONF_FORWARDS,
+    CONF_HEADER_NAME,
+    CONF_HEADER_VALUE,
     CONF_KIND,
     CONF_LOCK,
     CONF_MEDIA_ENCRYPTION,
@@ -37,7 +41,9 @@ from ..const import (
     CONF_NUMBER,
     CONF_OPEN_TIME,
     CONF_OUTBOUND_PROXY,
+    CONF_PINS,
     CONF_SERVER,
+    CONF_SPEAK_WHEN_IDLE,
     CONF_TALK_LIMIT,
     CONF_TERMINATOR,
     CONF_TONE_GAP,
@@ -69,10 +75,13 @@ from .forms import (
     closed_section,
     whole_number,
 )
+from .forwards import checked_forwards, forwards_selector
 from .lists import with_ids, without_id
 from .names import NOWHERE, check_user, check_users
 from .overlap import Addresses, find_overlap, typed_uri
+from .pins import checked_pins, pins_selector, shown_pins
 
+_HEADER: Final = re.compile(r"[A-Za-z0-9!%*_+`'~.-]{1,64}")
 MIN_TALK_LIMIT: Final = 10  # seconds
 MAX_TALK_LIMIT: Final = 4 * 3600  # seconds
 MAX_OPEN_TIME: Final = 600  # seconds
@@ -149,9 +158,12 @@ ADVANCED: Final = probatio.Schema(
             CONF_MEDIA_ENCRYPTION, default=MediaEncryption.SDES_OPTIONAL.value
         ): choice(CONF_MEDIA_ENCRYPTION, MediaEncryption),
         probatio.Optional(CONF_BUTTONS): BUTTONS,
+        probatio.Optional(CONF_HEADER_NAME): TEXT,
+        probatio.Optional(CONF_HEADER_VALUE): TEXT,
         probatio.Required(CONF_MIN_PROOF, default=Proof.ADDRESS.value): choice(
             CONF_MIN_PROOF, Proof
         ),
+        probatio.Required(CONF_SPEAK_WHEN_IDLE, default=False): BooleanSelector(),
         probatio.Required(CONF_TALK_LIMIT, default=DEFAULT_TALK_LIMIT): whole_number(
             MIN_TALK_LIMIT, MAX_TALK_LIMIT, "s"
         ),
@@ -188,6 +200,8 @@ def device_schema(entry: SipConfigEntry, *, registered: bool) -> probatio.Schema
             probatio.Required(CONF_ACCOUNT, default=ACCOUNT_DIRECT): account,
             probatio.Optional(CONF_ADDRESS): TEXT,
             probatio.Optional(CONF_DOORS): DOORS,
+            probatio.Optional(CONF_PINS): pins_selector(),
+            probatio.Optional(CONF_FORWARDS): forwards_selector(entry),
             **(NEW_PASSWORD if registered else {}),
             probatio.Optional(CONF_ADVANCED): closed_section(ADVANCED),
         }
@@ -200,7 +214,7 @@ def form_values(data: Mapping[str, Any]) -> FormData:
         key: [without_id(item) for item in data.get(key, ())]
         for key in (CONF_BUTTONS, CONF_DOORS)
     }
-    return {**data, **lists}
+    return {**data, **lists, CONF_PINS: shown_pins(data)}
 
 
 async def checked_device(
@@ -218,6 +232,14 @@ async def checked_device(
     data[CONF_BUTTONS] = _checked_buttons(data.get(CONF_BUTTONS, ()), old_buttons)
     old_doors = old.data.get(CONF_DOORS, ()) if old else ()
     data[CONF_DOORS] = checked_doors(data.get(CONF_DOORS, ()), old_doors)
+    old_pins = old.data.get(CONF_PINS, ()) if old else ()
+    data[CONF_PINS] = await checked_pins(
+        data.get(CONF_PINS, ()), old_pins, data[CONF_DOORS]
+    )
+    data[CONF_FORWARDS] = checked_forwards(
+        entry, data.get(CONF_FORWARDS, ()), old.subentry_id if old else None
+    )
+    _check_header(data)
     if registers(data):
         data.pop(CONF_ADDRESS, None)
         return data
@@ -275,6 +297,13 @@ def _check_server(entry: SipConfigEntry, data: FormData, addresses: Addresses) -
     server = parse_target(account.data[CONF_SERVER]).host
     if host not in {NOWHERE, server, *addresses.get(server, ())}:
         raise FormError("address_elsewhere", field=CONF_ADDRESS, host=host)
+
+
+def _check_header(data: FormData) -> None:
+    """Raise FormError unless a header has a name and a value."""
+    name, value = data.get(CONF_HEADER_NAME), data.get(CONF_HEADER_VALUE)
+    if bool(name) != bool(value) or (name and not _HEADER.fullmatch(name)):
+        raise FormError("invalid_header")
 
 
 def _is_one_machine(host: str) -> bool:

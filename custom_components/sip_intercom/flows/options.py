@@ -4,11 +4,18 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_PORT
-from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import probatio
 
 from ..const import (
+    CODECS,
     CONF_BIND_ADDRESS,
+    CONF_CODECS,
     CONF_DIGEST,
     CONF_FIND_PHONES,
     CONF_RTP_FIRST,
@@ -67,6 +74,14 @@ SCHEMA: Final = probatio.Schema(
         probatio.Required(CONF_FIND_PHONES, default=True): BooleanSelector(),
         probatio.Required(CONF_DIGEST, default=DIGEST_MD5): choice(
             CONF_DIGEST, (DIGEST_MD5, DIGEST_ALL, DIGEST_STRONG)
+        ),
+        probatio.Optional(CONF_CODECS): SelectSelector(
+            SelectSelectorConfig(
+                options=list(CODECS),
+                translation_key=CONF_CODECS,
+                multiple=True,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
         ),
         probatio.Required(CONF_SIP_TRACE, default=False): BooleanSelector(),
     }

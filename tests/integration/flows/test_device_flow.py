@@ -24,6 +24,7 @@ USER_INPUT: dict[str, Any] = {
 ADVANCED_DEFAULTS: dict[str, Any] = {
     "media_encryption": "sdes_optional",
     "min_proof": "address",
+    "speak_when_idle": False,
     "talk_limit": 300,
     "unregistered_after": 15,
 }
@@ -32,9 +33,12 @@ STORED: dict[str, Any] = {
     "media_encryption": "sdes_optional",
     "talk_limit": 300,
     "min_proof": "address",
+    "speak_when_idle": False,
     "callers": [],
     "buttons": [],
     "doors": [],
+    "forwards": [],
+    "pins": [],
 }
 BUTTONS = [{"name": "Flat 1", "number": "101"}, {"name": "Flat 2", "number": "102"}]
 
@@ -125,7 +129,10 @@ async def test_device_over_an_account_is_added(
             {"id": second["id"], "name": "Flat 2", "number": "102"},
         ],
         "doors": [],
+        "forwards": [],
+        "pins": [],
         "min_proof": "address",
+        "speak_when_idle": False,
         "talk_limit": 60,
     }
     assert first["id"] != second["id"]
@@ -275,6 +282,8 @@ async def test_reconfigure_changes_nothing_else(
     assert form_defaults(result) == {
         **USER_INPUT,
         "doors": [],
+        "forwards": [],
+        "pins": [],
         "advanced": {**ADVANCED_DEFAULTS, "callers": [], "buttons": BUTTONS},
     }
 
