@@ -200,8 +200,10 @@ class FakeAgent:
     ) -> None:
         self._command("send_tones", call, tones, style)
 
-    async def play(self, call: str, path: str, seconds: float) -> bool:
-        self._command("play", call, seconds)
+    async def play(
+        self, call: str, path: str, seconds: float, *, loop: bool = False
+    ) -> bool:
+        self._command("play_loop" if loop else "play", call, seconds)
         self.played.append(Path(path).read_bytes())  # noqa: ASYNC240
         if self.playing is None:
             return True

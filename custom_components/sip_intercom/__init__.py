@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
+from .call_log import CallLog
 from .const import DOMAIN, LOGGER
 from .coordinator import SipConfigEntry, SipCoordinator
 from .deaths import async_forget_deaths
@@ -16,11 +17,13 @@ from .device_repairs import DeviceRepairs
 from .devices import async_update_devices
 from .discovery import CallerDiscovery
 from .failed_start import setup_error
+from .greeting import Greeter
 from .lib.sipagent.client.native import remove_stale_libraries
 from .lib.sipagent.protocol.errors import SipAgentError
 from .phone_discovery import PhoneDiscovery
 from .pins import Pins, async_remove_pins
 from .reauth import ReauthQueue
+from .recording import Recorder
 from .repairs import Repairs, async_forget_issues, async_report_failed_start
 from .services import async_setup_services
 from .station_repairs import StationRepairs
@@ -47,6 +50,9 @@ WATCHERS: Final = (
     CallerDiscovery,
     PhoneDiscovery,
     Pins,
+    Greeter,
+    Recorder,
+    CallLog,
 )
 RESOLVE_INTERVAL: Final = timedelta(seconds=60)
 
@@ -67,6 +73,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     await modes.async_load()
     coordinator = SipCoordinator(hass, entry, tokens, bindings, modes)
     entry.runtime_data = coordinator
+    await coordinator.names.async_load()
     for watcher in WATCHERS:
         watcher(hass, entry)
     await _async_start(hass, coordinator)
@@ -163,5 +170,6 @@ async def _async_update(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     coordinator = entry.runtime_data
     async_update_devices(hass, entry)
     coordinator.async_update_subentries()
+    await coordinator.names.async_load()
     _resolve_names(hass, entry)
     await coordinator.async_configure()

@@ -6,7 +6,7 @@ from typing import Any, Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import Platform
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -34,6 +34,11 @@ class SipButtonEntityDescription(ButtonEntityDescription):
 
 
 OPEN_DOOR: Final = ButtonEntityDescription(key="door", translation_key="open_door")
+RESET: Final = ButtonEntityDescription(
+    key="reset_missed_calls",
+    translation_key="reset_missed_calls",
+    entity_category=EntityCategory.CONFIG,
+)
 DESCRIPTIONS: Final = (
     SipButtonEntityDescription(
         key="answer",
@@ -75,6 +80,7 @@ def _entities(
     if subentry.subentry_type == SUBENTRY_DEVICE:
         for description in DESCRIPTIONS:
             yield SipButton(coordinator, subentry.subentry_id, description)
+        yield SipResetButton(coordinator, subentry.subentry_id, RESET)
         for door in doors_of(subentry):
             yield SipDoorButton(coordinator, subentry.subentry_id, OPEN_DOOR, door)
 
@@ -109,3 +115,14 @@ class SipDoorButton(SipDoorEntity, ButtonEntity):
             DoorSource.BUTTON,
             context=self._context,
         )
+
+
+class SipResetButton(SipEntity, ButtonEntity):
+    """A button that sets the number of missed calls to zero."""
+
+    _stateless = True
+
+    @override
+    async def async_press(self) -> None:
+        """Count from zero."""
+        self.coordinator.async_reset(self.owner)

@@ -10,12 +10,22 @@ from .const import (
     ATTR_CALLED,
     ATTR_CALLER,
     ATTR_CALLER_NAME,
+    ATTR_CONNECTED_TO,
     ATTR_DIRECTION,
     ATTR_DURATION,
+    ATTR_HOLD,
+    ATTR_MUTED,
     ATTR_PROOF,
     ATTR_REASON,
+    ATTR_RECORDING,
 )
-from .lib.sipagent.protocol.calls import Call, CallEventType, CallState, Direction
+from .lib.sipagent.protocol.calls import (
+    Call,
+    CallEventType,
+    CallState,
+    Direction,
+    Hold,
+)
 
 
 def ringing_call(calls: Iterable[Call]) -> Call | None:
@@ -58,6 +68,10 @@ def call_attributes(
         ATTR_PROOF: call.proof and call.proof.value,
         ATTR_DURATION: call.duration if event is CallEventType.ENDED else None,
         ATTR_REASON: call.reason and call.reason.value,
+        ATTR_HOLD: None if call.hold is Hold.NONE else call.hold.value,
+        ATTR_MUTED: call.muted or None,
+        ATTR_RECORDING: call.recording or None,
+        ATTR_CONNECTED_TO: call.connected_to,
     }
     return {
         name: value for name, value in attributes.items() if value not in (None, "")

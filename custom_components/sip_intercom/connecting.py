@@ -12,6 +12,7 @@ from .calls import joinable_call
 from .const import ATTR_ACCOUNT, ATTR_CALL_ID, CONF_NUMBER, DOMAIN, SUBENTRY_DEVICE
 from .coordinator import SipCoordinator
 from .errors import input_error, translated_errors
+from .lib.sipagent.protocol.calls import CallState
 from .lib.sipagent.protocol.commands import Callee
 from .targets import async_find_account, async_get_coordinator
 
@@ -46,6 +47,9 @@ async def async_connect(call: ServiceCall) -> None:
         raise input_error("nobody_to_connect")
     with translated_errors():
         await coordinator.client.connect(calls[0], tuple(callees))
+    waiting = coordinator.data.calls.get(calls[0])
+    if coordinator.greeter and waiting and waiting.state is CallState.IN_CALL:
+        coordinator.greeter.async_wait(waiting)
 
 
 def _phones(coordinator: SipCoordinator, device_ids: Iterable[str]) -> Iterable[Callee]:

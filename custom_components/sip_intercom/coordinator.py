@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -48,10 +48,15 @@ from .lib.sipagent.protocol.messages import (
 )
 from .moments import Moments
 from .pacing import Pace
+from .phonebook import Phonebook
 from .resolver import SipResolver
 from .stored_bindings import StoredBindings
 from .stored_modes import StoredModes
 from .tokens import AccountTokens
+
+if TYPE_CHECKING:
+    from .greeting import Greeter
+    from .recording import Recorder
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
@@ -101,6 +106,10 @@ class SipCoordinator:
         self._configure_lock = asyncio.Lock()
         self._subentry_listeners = Listeners[()]()
         self._state_listeners = Listeners[()]()
+        self._reset_listeners = Listeners[()]()
+        self.recorder: Recorder | None = None
+        self.greeter: Greeter | None = None
+        self.names = Phonebook(hass, entry)
         self._moments = Moments(self._moment_owners, self._is_heard)
         self._platforms_loaded = False
         self._answered_at: dict[str, float] = {}
@@ -151,6 +160,18 @@ class SipCoordinator:
     def async_update_device(self, device: str) -> None:
         """Have the entities of a device write their state."""
         self._state_listeners.async_call(device)
+
+    @callback
+    def async_add_reset_listener(
+        self, device: str, listener: Callable[[], None]
+    ) -> CALLBACK_TYPE:
+        """Hear that the missed calls of a device have been seen."""
+        return self._reset_listeners.async_add(device, listener)
+
+    @callback
+    def async_reset(self, device: str) -> None:
+        """Tell that the missed calls of a device have been seen."""
+        self._reset_listeners.async_call(device)
 
     @callback
     def async_tell(self, moment: Moment) -> None:
@@ -245,7 +266,8 @@ class SipCoordinator:
 
         The agent may have more to tell of a call whose end we have told.
         """
-        call = event.call
+        call = self.names.named(event.call)
+        event = replace(event, call=call)
         calls = dict(self.data.calls)
         turned_away = call.reason in TURNED_AWAY and call.duration == 0
         if call.id not in calls and event.event not in FIRST_EVENTS and not turned_away:
@@ -313,7 +335,7 @@ class SipCoordinator:
         self.data = replace(
             self.data,
             available=True,
-            calls={call.id: call for call in snapshot.calls},
+            calls={call.id: self.names.named(call) for call in snapshot.calls},
             registrations=self._of_accounts(snapshot.registrations),
             transports=snapshot.transports,
             refused=snapshot.refused,

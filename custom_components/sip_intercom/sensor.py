@@ -17,6 +17,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .binding_sensor import BINDING_DESCRIPTIONS, SipBindingSensor
+from .call_history import (
+    LAST_CALL,
+    LAST_CALL_DURATION,
+    MISSED_CALLS,
+    SipLastCallDurationSensor,
+    SipLastCallSensor,
+    SipMissedCallsSensor,
+)
 from .calls import call_attributes
 from .const import ATTR_REASON, ATTR_STATUS, SUBENTRY_ACCOUNT, SUBENTRY_DEVICE
 from .coordinator import SipConfigEntry, SipCoordinator
@@ -103,6 +111,9 @@ def _entities(
     if subentry.subentry_type == SUBENTRY_DEVICE:
         yield SipCallStateSensor(coordinator, owner, CALL_STATE)
         yield SipLastCallerSensor(coordinator, owner, LAST_CALLER)
+        yield SipLastCallSensor(coordinator, owner, LAST_CALL)
+        yield SipLastCallDurationSensor(coordinator, owner, LAST_CALL_DURATION)
+        yield SipMissedCallsSensor(coordinator, owner, MISSED_CALLS)
         if registers(subentry.data):
             for description in BINDING_DESCRIPTIONS:
                 yield SipBindingSensor(coordinator, owner, description)

@@ -42,11 +42,18 @@ from .lib.sipagent.protocol.tones import (
     ToneMethod,
     ToneStyle,
 )
+from .record_action import (
+    SCHEMA as RECORD_SCHEMA,
+    async_record,
+    async_stop_recording,
+)
 from .targets import async_get_coordinator
 
 SERVICE_CALL: Final = "call"
 SERVICE_ASK_DIGITS: Final = "ask_digits"
 SERVICE_CONNECT: Final = "connect"
+SERVICE_RECORD: Final = "record"
+SERVICE_STOP_RECORDING: Final = "stop_recording"
 SERVICE_OPEN_DOOR: Final = "open_door"
 DECLINE_STATUSES: Final = (486, 603)
 
@@ -174,6 +181,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
     )
     hass.services.async_register(
         DOMAIN, SERVICE_CONNECT, async_connect, schema=CONNECT_SCHEMA
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_RECORD, async_record, schema=RECORD_SCHEMA
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_STOP_RECORDING, async_stop_recording, schema=RECORD_SCHEMA
     )
     for action in ACTIONS:
         hass.services.async_register(

@@ -1,9 +1,11 @@
 """Sounds that Home Assistant can resolve, as WAV files that the agent plays."""
 
+from array import array
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+import math
 from pathlib import Path
 import shutil
 import tempfile
@@ -24,6 +26,7 @@ RATE: Final = 16_000  # Hz, that of the agent's bridge
 SHORTEST: Final = 0.5  # seconds; PJSIP plays nothing shorter than its buffer
 LONGEST: Final = 3600  # seconds
 CONVERSION_LIMIT: Final = 60.0  # seconds
+RINGBACK_PERIOD: Final = 5  # seconds
 TTS: Final = "media-source://tts/"
 
 
@@ -61,7 +64,7 @@ async def async_sound(
 
 def speech_id(hass: HomeAssistant, text: str, engine: str | None) -> str:
     """Return the media id of a spoken text; ServiceValidationError."""
-    if tts.DOMAIN in hass.config.components:
+    if "tts" in hass.config.components:
         engine = tts.async_resolve_engine(hass, engine)
     else:
         engine = None
@@ -120,3 +123,29 @@ def _seconds(path: str) -> float:
     """Return the length of a WAV file."""
     with wave.open(path) as sound:
         return float(sound.getnframes() / sound.getframerate())
+
+
+@asynccontextmanager
+async def async_ringback(hass: HomeAssistant) -> AsyncGenerator[Sound]:
+    """Return what callers hear while a phone rings (ITU-T E.180: 1 s on, 4 s off)."""
+    folder = await hass.async_add_executor_job(tempfile.mkdtemp, "", "sip_intercom-")
+    path = str(Path(folder, "ringback.wav"))
+    try:
+        await hass.async_add_executor_job(_write_ringback, path)
+        yield Sound(path=path, seconds=RINGBACK_PERIOD)
+    finally:
+        await hass.async_add_executor_job(shutil.rmtree, folder, True)
+
+
+def _write_ringback(path: str) -> None:
+    """Write one second of 425 Hz and the silence after it."""
+    tone = (
+        round(6000 * math.sin(2 * math.pi * 425 * sample / RATE))
+        for sample in range(RATE)
+    )
+    silence = bytes(2 * RATE * (RINGBACK_PERIOD - 1))
+    with wave.open(path, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(array("h", tone).tobytes() + silence)

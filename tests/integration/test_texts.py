@@ -23,6 +23,11 @@ from custom_components.sip_intercom import (
 )
 from custom_components.sip_intercom.binary_sensor import REGISTERED
 from custom_components.sip_intercom.binding_sensor import BINDING_DESCRIPTIONS
+from custom_components.sip_intercom.call_history import (
+    LAST_CALL,
+    LAST_CALL_DURATION,
+    MISSED_CALLS,
+)
 from custom_components.sip_intercom.dialing import MAX_TIMEOUT
 from custom_components.sip_intercom.errors import (
     DOOR_ERRORS,
@@ -50,7 +55,7 @@ SOURCES = {path: path.read_text() for path in COMPONENT.glob("*.py")}
 
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (REGISTERED,),
-    "button": (*button.DESCRIPTIONS, button.OPEN_DOOR),
+    "button": (*button.DESCRIPTIONS, button.OPEN_DOOR, button.RESET),
     "event": (
         event.DOORBELL,
         event.CALL,
@@ -68,6 +73,9 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "sensor": (
         sensor.CALL_STATE,
         LAST_CALLER,
+        LAST_CALL,
+        LAST_CALL_DURATION,
+        MISSED_CALLS,
         sensor.REGISTRATION,
         *sensor.USER_AGENT_DESCRIPTIONS,
         *BINDING_DESCRIPTIONS,

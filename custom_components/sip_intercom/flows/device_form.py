@@ -32,6 +32,7 @@ from ..const import (
     CONF_DOORS,
     CONF_EARLY_MEDIA,
     CONF_FORWARDS,
+    CONF_GREETING,
     CONF_HEADER_NAME,
     CONF_HEADER_VALUE,
     CONF_KIND,
@@ -42,6 +43,8 @@ from ..const import (
     CONF_OPEN_TIME,
     CONF_OUTBOUND_PROXY,
     CONF_PINS,
+    CONF_RECORD,
+    CONF_RECORD_ANNOUNCEMENT,
     CONF_SERVER,
     CONF_SPEAK_WHEN_IDLE,
     CONF_TALK_LIMIT,
@@ -49,9 +52,13 @@ from ..const import (
     CONF_TONE_GAP,
     CONF_TONE_LENGTH,
     CONF_UNREGISTERED_AFTER,
+    CONF_WAIT_SOUND,
     DEFAULT_UNREGISTERED_AFTER,
     DEVICE_KINDS,
     KIND_DOORBELL,
+    RECORD_ALL,
+    RECORD_ANSWERED,
+    RECORD_NONE,
     SUBENTRY_ACCOUNT,
 )
 from ..coordinator import SipConfigEntry
@@ -163,6 +170,12 @@ ADVANCED: Final = probatio.Schema(
         probatio.Required(CONF_MIN_PROOF, default=Proof.ADDRESS.value): choice(
             CONF_MIN_PROOF, Proof
         ),
+        probatio.Required(CONF_RECORD, default=RECORD_NONE): choice(
+            CONF_RECORD, (RECORD_NONE, RECORD_ANSWERED, RECORD_ALL)
+        ),
+        probatio.Optional(CONF_RECORD_ANNOUNCEMENT): TEXT,
+        probatio.Optional(CONF_GREETING): TEXT,
+        probatio.Optional(CONF_WAIT_SOUND): TEXT,
         probatio.Required(CONF_SPEAK_WHEN_IDLE, default=False): BooleanSelector(),
         probatio.Required(CONF_TALK_LIMIT, default=DEFAULT_TALK_LIMIT): whole_number(
             MIN_TALK_LIMIT, MAX_TALK_LIMIT, "s"

@@ -3,9 +3,11 @@
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
-from homeassistant.const import CONF_PORT
+from homeassistant.const import CONF_NAME, CONF_PORT
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    ObjectSelector,
+    ObjectSelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -18,6 +20,12 @@ from ..const import (
     CONF_CODECS,
     CONF_DIGEST,
     CONF_FIND_PHONES,
+    CONF_FRITZ_PHONEBOOK,
+    CONF_NUMBER,
+    CONF_PHONEBOOK,
+    CONF_RECORD_DAYS,
+    CONF_RECORD_FORMAT,
+    CONF_RECORD_MEGABYTES,
     CONF_RTP_FIRST,
     CONF_RTP_LAST,
     CONF_SIP_TRACE,
@@ -25,6 +33,7 @@ from ..const import (
     CONF_TLS_KEY,
     CONF_TLS_PORT,
     CONF_UNKNOWN_CALLERS,
+    CONF_VCARD_FILE,
     DIGEST_ALL,
     DIGEST_MD5,
     DIGEST_STRONG,
@@ -37,6 +46,9 @@ from ..lib.sipagent.protocol.config import (
     DEFAULT_RTP_LAST,
     DEFAULT_TLS_PORT,
 )
+from ..phonebook import digits_of
+from ..recording_files import OPUS, WAV
+from ..vcard import read_vcards
 from .certificates import check_certificate_and_key
 from .forms import (
     NO_SECTION,
@@ -47,6 +59,7 @@ from .forms import (
     choice,
     flatten,
     show_form,
+    whole_number,
 )
 from .names import check_address
 from .ports import check_apart, check_port
@@ -56,6 +69,19 @@ MIN_RTP_PORTS: Final = 16
 
 ANY_PORT: Final = 0
 TLS_FIELDS: Final = (CONF_TLS_CERTIFICATE, CONF_TLS_KEY)
+
+PHONEBOOK: Final = ObjectSelector(
+    ObjectSelectorConfig(
+        fields={
+            CONF_NAME: {"required": True, "selector": TEXT},
+            CONF_NUMBER: {"required": True, "selector": TEXT},
+        },
+        multiple=True,
+        label_field=CONF_NAME,
+        description_field=CONF_NUMBER,
+        translation_key=CONF_PHONEBOOK,
+    )
+)
 
 SCHEMA: Final = probatio.Schema(
     {
@@ -83,6 +109,16 @@ SCHEMA: Final = probatio.Schema(
                 mode=SelectSelectorMode.DROPDOWN,
             )
         ),
+        probatio.Required(CONF_RECORD_FORMAT, default=OPUS): choice(
+            CONF_RECORD_FORMAT, (OPUS, WAV)
+        ),
+        probatio.Required(CONF_RECORD_DAYS, default=0): whole_number(0, 3650, "d"),
+        probatio.Required(CONF_RECORD_MEGABYTES, default=0): whole_number(
+            0, 1_000_000, "MB"
+        ),
+        probatio.Optional(CONF_PHONEBOOK): PHONEBOOK,
+        probatio.Optional(CONF_VCARD_FILE): TEXT,
+        probatio.Required(CONF_FRITZ_PHONEBOOK, default=False): BooleanSelector(),
         probatio.Required(CONF_SIP_TRACE, default=False): BooleanSelector(),
     }
 )
@@ -116,8 +152,24 @@ class SipOptionsFlow(OptionsFlow):
         await self._check_tls(options)
         _check_rtp(options)
         check_apart(options)
+        await self._check_phonebook(options)
         await self._check_ports(options)
         return options
+
+    async def _check_phonebook(self, options: FormData) -> None:
+        """Check names and numbers, and read the vCard file once."""
+        for item in options.get(CONF_PHONEBOOK, ()):
+            if not item[CONF_NAME].strip() or not digits_of(item[CONF_NUMBER]):
+                raise FormError("invalid_contact", value=item[CONF_NUMBER])
+        if CONF_VCARD_FILE not in options:
+            return
+        path = options[CONF_VCARD_FILE] = self.hass.config.path(
+            options[CONF_VCARD_FILE]
+        )
+        try:
+            await self.hass.async_add_executor_job(read_vcards, path)
+        except (OSError, ValueError) as err:
+            raise FormError("invalid_vcards", field=CONF_VCARD_FILE) from err
 
     async def _check_tls(self, options: FormData) -> None:
         """Check the certificate files; without a certificate nothing listens."""

@@ -24,6 +24,7 @@ USER_INPUT: dict[str, Any] = {
 ADVANCED_DEFAULTS: dict[str, Any] = {
     "media_encryption": "sdes_optional",
     "min_proof": "address",
+    "record": "none",
     "speak_when_idle": False,
     "talk_limit": 300,
     "unregistered_after": 15,
@@ -33,6 +34,7 @@ STORED: dict[str, Any] = {
     "media_encryption": "sdes_optional",
     "talk_limit": 300,
     "min_proof": "address",
+    "record": "none",
     "speak_when_idle": False,
     "callers": [],
     "buttons": [],
@@ -132,6 +134,7 @@ async def test_device_over_an_account_is_added(
         "forwards": [],
         "pins": [],
         "min_proof": "address",
+        "record": "none",
         "speak_when_idle": False,
         "talk_limit": 60,
     }

@@ -26,6 +26,10 @@ DEFAULTS: dict[str, Any] = {
     "unknown_callers": "discover",
     "find_phones": True,
     "digest": "md5",
+    "fritz_phonebook": False,
+    "record_days": 0,
+    "record_format": "opus",
+    "record_megabytes": 0,
     "sip_trace": False,
 }
 
@@ -306,3 +310,25 @@ async def test_options_that_cannot_be_bound_are_told(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert init_integration.data["port"] == 5070
     assert "bind_address" not in init_integration.options
+
+
+async def test_phonebook_is_checked(
+    hass: HomeAssistant, init_integration: MockConfigEntry, tmp_path: Path
+) -> None:
+    cards = tmp_path / "contacts.vcf"
+    for contact in ({"name": " ", "number": "1"}, {"name": "A", "number": "bob"}):
+        result = await open_options(hass, init_integration)
+        result = await hass.config_entries.options.async_configure(
+            result["flow_id"], {**DEFAULTS, "phonebook": [contact]}
+        )
+        assert result["errors"] == {"base": "invalid_contact"}
+    data = {**DEFAULTS, "vcard_file": str(cards)}
+    result = await hass.config_entries.options.async_configure(result["flow_id"], data)
+    assert result["errors"] == {"vcard_file": "invalid_vcards"}
+    await hass.async_add_executor_job(cards.write_text, "BEGIN:VCARD\nEND:VCARD\n")
+    contact = {"name": "Post", "number": "100"}
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], {**data, "phonebook": [contact]}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert init_integration.options["phonebook"] == [contact]

@@ -87,9 +87,14 @@ class AgentCommands(ABC):
         seconds = self._timing.tones + sending_time(tones, style)
         await self._agent().tell(command, seconds=seconds)
 
-    async def play(self, call: str, path: str, seconds: float) -> bool:
-        """Let the peer of a call hear a WAV file of so many seconds; tell if all of it."""
-        command = Play(call=call, path=path)
+    async def play(
+        self, call: str, path: str, seconds: float, *, loop: bool = False
+    ) -> bool:
+        """Let the peer of a call hear a WAV file of so many seconds; tell if all of it.
+
+        A loop may go on for so long.
+        """
+        command = Play(call=call, path=path, loop=loop)
         seconds += self._timing.request
         played = await self._agent().ask(command, Played, seconds=seconds)
         return played.finished
