@@ -163,6 +163,9 @@ def _resolve_names(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     entry.async_create_background_task(
         hass, entry.runtime_data.async_resolve_names(), "sip_intercom names"
     )
+    entry.async_create_background_task(
+        hass, entry.runtime_data.names.async_refresh(), "sip_intercom phonebook"
+    )
 
 
 async def _async_update(hass: HomeAssistant, entry: SipConfigEntry) -> None:

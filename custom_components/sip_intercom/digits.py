@@ -15,7 +15,7 @@ from .const import ATTR_CALL_ID
 from .coordinator import SipCoordinator
 from .data import Moment
 from .errors import input_error, translated_errors
-from .lib.sipagent.protocol.calls import TERMINAL_EVENTS
+from .lib.sipagent.protocol.calls import TERMINAL_EVENTS, CallEventType, CallState
 from .lib.sipagent.protocol.errors import (
     InvalidStateError,
     NoSuchCallError,
@@ -40,6 +40,7 @@ OUTCOME_COMPLETE: Final = "complete"
 OUTCOME_TIMEOUT: Final = "timeout"
 OUTCOME_ENDED: Final = "call_ended"
 MAX_DIGITS: Final = 32
+ANSWER_LIMIT: Final = 5.0  # seconds
 _END: Final = ""
 """In the place of a digit: the call has ended."""
 
@@ -77,6 +78,7 @@ async def async_ask_digits(call: ServiceCall) -> ServiceResponse:
     async with AsyncExitStack() as stack:
         asking = Asking(coordinator, calls[0], call.data)
         stack.callback(asking.close)
+        await asking.async_answered()
         if media_id := _media_id(call):
             sound = await stack.enter_async_context(async_sound(call.hass, media_id))
             await asking.async_say(sound)
@@ -100,10 +102,22 @@ class Asking:
         self._data = data
         self._tones: asyncio.Queue[str] = asyncio.Queue()
         self._heard = asyncio.Event()
+        self._answered = asyncio.Event()
         self.digits = ""
         self.close = coordinator.async_add_moment_listener(
             coordinator.config_entry.entry_id, self._hear
         )
+
+    async def async_answered(self) -> None:
+        """Wait for a call that is just being answered; ServiceValidationError."""
+        call = self._coordinator.data.calls[self._call]
+        if call.state is CallState.IN_CALL:
+            return
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT):
+                await self._answered.wait()
+        except TimeoutError as err:
+            raise input_error("no_call_to_ask_in") from err
 
     async def async_say(self, sound: Sound) -> None:
         """Play a message; a digit interrupts it, or is not heard."""
@@ -147,6 +161,10 @@ class Asking:
     def _hear(self, moment: Moment) -> None:
         """Take a digit, or the end of the call."""
         match moment:
+            case CallChanged(event=CallEventType.ANSWERED, call=call) if (
+                call.id == self._call
+            ):
+                self._answered.set()
             case ToneReceived(call=call, tone=tone) if call == self._call:
                 self._tones.put_nowait(tone)
                 self._heard.set()

@@ -17,7 +17,7 @@ from .const import (
     LOGGER,
 )
 from .lib.sipagent.protocol.calls import Call, Direction
-from .vcard import read_vcards
+from .vcard import read_vcards, version_of
 
 FRITZ: Final = "fritzbox_callmonitor"
 SHORTEST_SUFFIX: Final = 7
@@ -32,16 +32,33 @@ class Phonebook:
         self._hass = hass
         self._entry = entry
         self._cards: Mapping[str, str] = {}
+        self._read: tuple[str, float] | None = None
 
     async def async_load(self) -> None:
-        """Read the vCard file anew; what cannot be read leaves no names."""
+        """Read the vCard file anew."""
+        self._read = None
+        await self.async_refresh()
+
+    async def async_refresh(self) -> None:
+        """Read the vCard file if it is another one than before.
+
+        One that cannot be read is told once, and leaves the names as they were.
+        """
         path = self._entry.options.get(CONF_VCARD_FILE)
-        self._cards = {}
-        if path:
-            try:
-                self._cards = await self._hass.async_add_executor_job(read_vcards, path)
-            except (OSError, ValueError) as err:
-                LOGGER.warning("The phonebook cannot be read: %s", err)
+        version = path and (
+            path,
+            await self._hass.async_add_executor_job(version_of, path),
+        )
+        if version == self._read:
+            return
+        self._read = version
+        if not path:
+            self._cards = {}
+            return
+        try:
+            self._cards = await self._hass.async_add_executor_job(read_vcards, path)
+        except (OSError, ValueError) as err:
+            LOGGER.warning("The phonebook cannot be read: %s", err)
 
     def named(self, call: Call) -> Call:
         """Return a call with the name that the phonebook has for its caller."""

@@ -17,6 +17,8 @@ _ESCAPED: Final = re.compile(r"\\(.)")
 def read_vcards(path: str) -> Mapping[str, str]:
     """Return the names by their numbers; OSError, or ValueError for no such file."""
     file = Path(path)
+    if not file.is_file():
+        raise ValueError("it is no file")
     if file.stat().st_size > MAX_SIZE:
         raise ValueError("the file is larger than 2 MiB")
     text = file.read_bytes().decode("utf-8", "replace")
@@ -69,3 +71,11 @@ def _unfolded(text: str) -> Iterable[str]:
             yield whole
             whole = line
     yield whole
+
+
+def version_of(path: str) -> float:
+    """Return what changes with a file, 0 without one."""
+    try:
+        return Path(path).stat().st_mtime
+    except OSError:
+        return 0.0

@@ -392,7 +392,7 @@ async def test_removed_device_disappears_and_nothing_else(
     assert gone == {
         entry.entity_id for entry in before if entry.config_subentry_id == DOORBELL_ID
     }
-    assert len(gone) == 15
+    assert len(gone) == 19
     assert hass.states.get("event.front_door_doorbell") is None
     assert not device_registry.async_get_device_by_identifier(
         (DOMAIN, DOORBELL_ID), init_integration.entry_id

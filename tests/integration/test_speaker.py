@@ -330,6 +330,18 @@ async def test_digits_during_the_message(
 
 
 @pytest.mark.usefixtures("init_integration")
+async def test_call_that_is_just_being_answered(
+    hass: HomeAssistant, fake_agent: FakeAgent
+) -> None:
+    call = fake_agent.ring(DOORBELL_ID)
+    task = await ask(hass, call_id=call.id)
+    fake_agent.answered(call)
+    fake_agent.tone(call, "7")
+    fake_agent.tone(call, "#")
+    assert (await task)["digits"] == "7"
+
+
+@pytest.mark.usefixtures("init_integration")
 async def test_digits_need_one_call(hass: HomeAssistant, fake_agent: FakeAgent) -> None:
     with pytest.raises(ServiceValidationError) as raised:
         await (await ask(hass))

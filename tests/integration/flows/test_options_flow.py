@@ -90,6 +90,10 @@ async def test_options_apply_without_reload(
         "unknown_callers": "ignore",
         "find_phones": False,
         "digest": "strong",
+        "fritz_phonebook": False,
+        "record_days": 0,
+        "record_format": "opus",
+        "record_megabytes": 0,
         "sip_trace": True,
     }
     assert try_bind.await_args_list == [
@@ -313,7 +317,10 @@ async def test_options_that_cannot_be_bound_are_told(
 
 
 async def test_phonebook_is_checked(
-    hass: HomeAssistant, init_integration: MockConfigEntry, tmp_path: Path
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    try_bind: AsyncMock,
+    tmp_path: Path,
 ) -> None:
     cards = tmp_path / "contacts.vcf"
     for contact in ({"name": " ", "number": "1"}, {"name": "A", "number": "bob"}):
