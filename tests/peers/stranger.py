@@ -38,6 +38,10 @@ class Stranger:
         """Send a message."""
         self._socket.sendto(message, (self.target.address, self.target.port))
 
+    def send_to(self, message: bytes, address: str, port: int) -> None:
+        """Send something elsewhere, for instance RTP."""
+        self._socket.sendto(message, (address, port))
+
     async def receive(self, seconds: float = ANSWER_TIMEOUT) -> bytes:
         """Return the next message that arrives."""
         async with asyncio.timeout(seconds):
@@ -72,6 +76,7 @@ def request(
     caller: str = "sip:stranger@example.net",
     headers: tuple[str, ...] = (),
     body: str = "",
+    kind: str = "application/sdp",
     uri: str = "",
     to: str = "",
     to_tag: str = "",
@@ -89,7 +94,7 @@ def request(
         f"Contact: <sip:stranger@{sender.endpoint}>",
         "Max-Forwards: 70",
         *headers,
-        *(["Content-Type: application/sdp"] if body else []),
+        *([f"Content-Type: {kind}"] if body else []),
         f"Content-Length: {len(body.encode())}",
     ]
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
