@@ -48,8 +48,8 @@ async def async_connect(call: ServiceCall) -> None:
     with translated_errors():
         await coordinator.client.connect(calls[0], tuple(callees))
     waiting = coordinator.data.calls.get(calls[0])
-    if coordinator.greeter and waiting and waiting.state is CallState.IN_CALL:
-        coordinator.greeter.async_wait(waiting)
+    if coordinator.wait_sound and waiting and waiting.state is CallState.IN_CALL:
+        coordinator.wait_sound(waiting)
 
 
 def _phones(coordinator: SipCoordinator, device_ids: Iterable[str]) -> Iterable[Callee]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import Final, assert_never
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -53,10 +53,6 @@ from .resolver import SipResolver
 from .stored_bindings import StoredBindings
 from .stored_modes import StoredModes
 from .tokens import AccountTokens
-
-if TYPE_CHECKING:
-    from .greeting import Greeter
-    from .recording import Recorder
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
@@ -107,8 +103,8 @@ class SipCoordinator:
         self._subentry_listeners = Listeners[()]()
         self._state_listeners = Listeners[()]()
         self._reset_listeners = Listeners[()]()
-        self.recorder: Recorder | None = None
-        self.greeter: Greeter | None = None
+        self.start_recording: Callable[[Call], None] | None = None
+        self.wait_sound: Callable[[Call], None] | None = None
         self.names = Phonebook(hass, entry)
         self._moments = Moments(self._moment_owners, self._is_heard)
         self._platforms_loaded = False

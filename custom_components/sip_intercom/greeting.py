@@ -31,7 +31,7 @@ class Greeter:
         self._hass = hass
         self._entry = entry
         self._client = entry.runtime_data.client
-        entry.runtime_data.greeter = self
+        entry.runtime_data.wait_sound = self.async_wait
         entry.async_on_unload(
             entry.runtime_data.async_add_moment_listener(entry.entry_id, self._hear)
         )

@@ -20,10 +20,9 @@ SCHEMA: Final = probatio.Schema(
 async def async_record(call: ServiceCall) -> None:
     """Begin to record calls; one that is recorded already goes on."""
     coordinator = async_get_coordinator(call.hass)
-    recorder = coordinator.recorder
     for chosen in async_chosen_calls(coordinator, call.data, talking_call, "no_talk"):
-        if recorder:
-            recorder.async_start(coordinator.data.calls[chosen])
+        if coordinator.start_recording:
+            coordinator.start_recording(coordinator.data.calls[chosen])
 
 
 async def async_stop_recording(call: ServiceCall) -> None:

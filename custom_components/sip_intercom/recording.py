@@ -46,7 +46,7 @@ class Recorder:
         self._entry = entry
         self._folder = recordings_folder(hass)
         self._active: set[str] = set()
-        entry.runtime_data.recorder = self
+        entry.runtime_data.start_recording = self.async_start
         entry.async_on_unload(
             entry.runtime_data.async_add_moment_listener(entry.entry_id, self._hear)
         )

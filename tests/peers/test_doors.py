@@ -104,22 +104,24 @@ async def talk(agent: Agent, peer: Baresip) -> Call:
 @pytest.mark.parametrize("method", [ToneMethod.RTP, ToneMethod.INFO_RELAY])
 @pytest.mark.parametrize("how", ["idle", "ringing", "talking"])
 async def test_door_is_opened(tmp_path: Path, method: ToneMethod, how: str) -> None:
-    async with phone(tmp_path) as bell:
-        async with Agent(device(bell, doors=(door(method),))) as agent:
-            match how:
-                case "talking":
-                    await talk(agent, bell)
-                case "ringing":
-                    await bell.dial(agent.uri())
-                    await of(agent, "bell", CallEventType.INCOMING)
-            call = await agent.client.open_door("bell", "gate")
-            assert await pressed(bell) == CODE
-            if how == "talking":
-                states = (await agent.client.list_state()).calls
-                assert [each.id for each in states] == [call]
-            else:
-                ended = await of(agent, "bell", CallEventType.ENDED)
-                assert ended.reason is CallReason.LOCAL_HANGUP
+    async with (
+        phone(tmp_path) as bell,
+        Agent(device(bell, doors=(door(method),))) as agent,
+    ):
+        match how:
+            case "talking":
+                await talk(agent, bell)
+            case "ringing":
+                await bell.dial(agent.uri())
+                await of(agent, "bell", CallEventType.INCOMING)
+        call = await agent.client.open_door("bell", "gate")
+        assert await pressed(bell) == CODE
+        if how == "talking":
+            states = (await agent.client.list_state()).calls
+            assert [each.id for each in states] == [call]
+        else:
+            ended = await of(agent, "bell", CallEventType.ENDED)
+            assert ended.reason is CallReason.LOCAL_HANGUP
 
 
 async def test_two_openings_wait_for_each_other(tmp_path: Path) -> None:
@@ -280,14 +282,17 @@ async def test_hold(tmp_path: Path) -> None:
 
 
 async def test_transfer(tmp_path: Path) -> None:
-    async with phone(tmp_path) as bell, phone(tmp_path, "kitchen") as kitchen:
-        async with Agent(device(bell)) as agent:
-            call = await talk(agent, bell)
-            target = f"sip:kitchen@{kitchen.endpoint}"
-            await agent.client.transfer(call.id, target)
-            ended = await of(agent, "bell", CallEventType.ENDED)
-            assert ended.reason in (CallReason.TRANSFERRED, CallReason.REMOTE_HANGUP)
-            await kitchen.event("CALL_ESTABLISHED")
+    async with (
+        phone(tmp_path) as bell,
+        phone(tmp_path, "kitchen") as kitchen,
+        Agent(device(bell)) as agent,
+    ):
+        call = await talk(agent, bell)
+        target = f"sip:kitchen@{kitchen.endpoint}"
+        await agent.client.transfer(call.id, target)
+        ended = await of(agent, "bell", CallEventType.ENDED)
+        assert ended.reason in (CallReason.TRANSFERRED, CallReason.REMOTE_HANGUP)
+        await kitchen.event("CALL_ESTABLISHED")
 
 
 async def test_do_not_disturb(tmp_path: Path) -> None:
@@ -323,9 +328,7 @@ async def test_texts_both_ways(tmp_path: Path) -> None:
         async with linphone:
             await bound(agent, "203")
             await agent.client.send_message(Callee(device="device-203"), "thank you")
-            await linphone.command(
-                f"message sip:homeassistant@{agent.endpoint} parcel"
-            )
+            await linphone.command(f"message sip:homeassistant@{agent.endpoint} parcel")
             message = await agent.next(MessageReceived)
             assert message.device == "device-203"
             assert message.text == "parcel"
@@ -334,11 +337,11 @@ async def test_texts_both_ways(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 async def test_two_hundred_openings_without_a_miss(tmp_path: Path) -> None:
-    async with phone(tmp_path) as bell:
-        async with Agent(device(bell, doors=(door(),))) as agent:
-            for _ in range(200):
-                await agent.client.open_door("bell", "gate")
-                assert await pressed(bell) == CODE
-                await of(agent, "bell", CallEventType.ENDED)
-
-
+    async with (
+        phone(tmp_path) as bell,
+        Agent(device(bell, doors=(door(),))) as agent,
+    ):
+        for _ in range(200):
+            await agent.client.open_door("bell", "gate")
+            assert await pressed(bell) == CODE
+            await of(agent, "bell", CallEventType.ENDED)

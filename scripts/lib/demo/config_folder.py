@@ -10,6 +10,8 @@ CONFIGURATION = """\
 homeassistant:
   name: SIP Intercom demo
   packages: !include_dir_named packages
+  media_dirs:
+    local: {media}
 
 doorbell:
 history:
@@ -57,9 +59,10 @@ def write(folder: Path, port: int) -> None:
 def write_settings(folder: Path, port: int) -> None:
     """Write what is there beside the integration."""
     storage = folder / ".storage"
-    for needed in (storage, folder / "packages"):
+    for needed in (storage, folder / "packages", folder / "media"):
         needed.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(CONFIGURATION)
+    configuration = CONFIGURATION.format(media=json.dumps(str(folder / "media")))
+    (folder / "configuration.yaml").write_text(configuration)
     (storage / "http").write_text(json.dumps(http_settings(port)))
     _write_new(folder / "automations.yaml", "[]\n")
     _write_new(storage / "onboarding", json.dumps(ONBOARDED))

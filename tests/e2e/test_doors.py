@@ -1,0 +1,173 @@
+"""Doors, PINs, sounds and recordings with a real Home Assistant and a real phone."""
+
+from array import array
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import math
+from pathlib import Path
+from typing import Any
+import wave
+
+from tests.peers.addresses import Endpoint, new_address, new_endpoint
+from tests.peers.baresip import Baresip
+
+from .home_assistant import HomeAssistant
+from .sip_intercom import SipIntercom, Subentry
+
+RATE = 16_000
+GATE = {"name": "Gate", "code": "4711", "terminator": "#", "lock": True}
+
+
+@asynccontextmanager
+async def station(
+    ha: SipIntercom, folder: Path, **facts: Any
+) -> AsyncIterator[tuple[Baresip, Subentry]]:
+    """Have a door station that answers by itself, and its device."""
+    phone = Baresip(
+        folder=folder / "station",
+        options="regint=0;answermode=auto",
+        endpoint=new_endpoint(new_address(), span=2),
+    )
+    async with phone:
+        device = await ha.add(
+            "device",
+            name=f"Station {phone.endpoint.address}",
+            kind="intercom",
+            address=f"sip:doorbell@{phone.endpoint}",
+            account="direct",
+            **facts,
+        )
+        yield phone, device
+        await ha.remove(device)
+
+
+def entity(device: Subentry, prefix: str) -> str:
+    """Return the entity whose key begins so."""
+    (found,) = [each for key, each in device.entities.items() if key.startswith(prefix)]
+    return found
+
+
+async def pressed(phone: Baresip, count: int) -> str:
+    """Return the tones that a phone hears."""
+    return "".join(
+        [(await phone.event("CALL_DTMF_START")).parameter for _ in range(count)]
+    )
+
+
+async def talk(ha: SipIntercom, phone: Baresip, device: Subentry, at: Endpoint) -> None:
+    """Have the station call, and answer."""
+    await phone.dial(f"sip:homeassistant@{at}")
+    await ha.becomes(device.entities["sensor.call_state"], "ringing")
+    await ha.act("button.press", entity_id=device.entities["button.answer"])
+    await ha.becomes(device.entities["sensor.call_state"], "in_call")
+
+
+async def test_door_is_opened_from_idle(ha: SipIntercom, tmp_path: Path) -> None:
+    async with station(ha, tmp_path, doors=[GATE]) as (phone, device):
+        await ha.act("button.press", entity_id=entity(device, "button.door_"))
+        assert await pressed(phone, 5) == "4711#"
+        opened = await ha.event(device.entities["event.door"], "opened", skip=())
+        assert opened.attributes["door"] == "Gate"
+        assert opened.attributes["source"] == "button"
+        await ha.becomes(device.entities["sensor.call_state"], "idle")
+
+        lock = entity(device, "lock.")
+        await ha.act("lock.unlock", entity_id=lock)
+        assert await pressed(phone, 5) == "4711#"
+        await ha.becomes(lock, "open")
+        await ha.becomes(lock, "locked")
+
+
+async def test_pin_opens_the_door(
+    ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    pins = [{"name": "Anna", "pin": "8642"}]
+    async with station(ha, tmp_path, doors=[GATE], pins=pins) as (phone, device):
+        await talk(ha, phone, device, agent_endpoint)
+        for entry, event in (("1234#", "refused"), ("8642#", "accepted")):
+            for tone in entry:
+                await phone.press(tone)
+            told = await ha.event(device.entities["event.pin"], event, skip=())
+            assert "8642" not in str(told.attributes)
+        assert await pressed(phone, 5) == "4711#"
+        opened = await ha.event(device.entities["event.door"], "opened", skip=())
+        assert opened.attributes["name"] == "Anna"
+        await phone.hang_up()
+
+
+async def test_sound_is_heard_and_recorded(
+    ha: SipIntercom,
+    agent_endpoint: Endpoint,
+    home_assistant: HomeAssistant,
+    tmp_path: Path,
+) -> None:
+    media = home_assistant.folder / "media"
+    await asyncio.to_thread(write_tone, media / "tone.wav")
+    advanced = {"record": "answered"}
+    async with station(ha, tmp_path, advanced=advanced) as (phone, device):
+        await talk(ha, phone, device, agent_endpoint)
+        await ha.act(
+            "media_player.play_media",
+            entity_id=device.entities["media_player.speaker"],
+            media_content_id="media-source://media_source/local/tone.wav",
+            media_content_type="audio/wav",
+        )
+        await phone.hears()
+        await phone.hang_up()
+        await ha.becomes(device.entities["sensor.call_state"], "idle")
+        recordings = home_assistant.folder / "sip_intercom" / "recordings" / device.id
+        async with asyncio.timeout(20):
+            # Files have no event that another process could wait for.
+            while not list(recordings.glob("*.ogg")):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        duration = await ha.state(device.entities["sensor.last_call_duration"])
+        assert float(duration) > 0
+
+
+async def test_digits_are_asked_for(
+    ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    async with station(ha, tmp_path) as (phone, device):
+        await talk(ha, phone, device, agent_endpoint)
+        device_id = await ha.device_id(device.entities["event.call"])
+        asking = asyncio.ensure_future(
+            ha.api.post(
+                "/api/services/sip_intercom/ask_digits?return_response",
+                {"device_id": device_id, "count": 3},
+            )
+        )
+        for tone in "159":
+            await phone.press(tone)
+        response = (await asking)["service_response"]
+        assert (response["digits"], response["outcome"]) == ("159", "complete")
+        await phone.hang_up()
+
+
+async def test_do_not_disturb(
+    ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    async with station(ha, tmp_path) as (phone, device):
+        switch = device.entities["switch.do_not_disturb"]
+        await ha.act("switch.turn_on", entity_id=switch)
+        await phone.dial(f"sip:homeassistant@{agent_endpoint}")
+        declined = await ha.event(device.entities["event.call"], "declined", skip=())
+        assert declined.attributes["reason"] == "do_not_disturb"
+        assert await ha.state(device.entities["event.doorbell"]) == "unknown"
+        await ha.act("switch.turn_off", entity_id=switch)
+        await phone.dial(f"sip:homeassistant@{agent_endpoint}")
+        await ha.event(device.entities["event.doorbell"], "ring", skip=())
+        await phone.hang_up()
+
+
+def write_tone(path: Path) -> None:
+    """Write three seconds of a tone."""
+    path.parent.mkdir(exist_ok=True)
+    samples = (
+        round(12_000 * math.sin(2 * math.pi * 700 * i / RATE)) for i in range(3 * RATE)
+    )
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(array("h", samples).tobytes())
