@@ -90,25 +90,22 @@ class Recorder:
             await self._entry.runtime_data.client.record(
                 call.id, str(tracks.heard), str(tracks.sent)
             )
-        except (SipAgentError, OSError) as err:
+        except (SipAgentError, OSError, HomeAssistantError) as err:
             LOGGER.warning("A call was not recorded to its end: %s", err)
         finally:
             self._active.discard(call.id)
         await self._async_complete()
 
     async def _async_announce(self, call: Call) -> None:
-        """Say that the call is recorded, if that is wished."""
+        """Say that the call is recorded, if that is wished; HomeAssistantError."""
         subentry = self._entry.subentries.get(call.device or "")
         media_id = subentry.data.get(CONF_RECORD_ANNOUNCEMENT) if subentry else None
         if not media_id:
             return
-        try:
-            async with async_sound(self._hass, media_id) as sound:
-                await self._entry.runtime_data.client.play(
-                    call.id, sound.path, sound.seconds
-                )
-        except HomeAssistantError as err:
-            LOGGER.warning("The announcement of a recording was not played: %s", err)
+        async with async_sound(self._hass, media_id) as sound:
+            await self._entry.runtime_data.client.play(
+                call.id, sound.path, sound.seconds
+            )
 
     async def _async_complete(self) -> None:
         """Merge what is not being written any more, and remove what is old."""

@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
-    mock_restore_cache_with_extra_data,
+    async_mock_restore_state_shutdown_restart,
 )
 
 from custom_components.sip_intercom.call_log import EVENT_CALL
@@ -75,28 +75,32 @@ async def test_missed_calls_are_counted_and_reset(
 
 
 async def test_history_outlives_a_restart(
-    hass: HomeAssistant, mock_entry: MockConfigEntry, fake_agent: FakeAgent
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    fake_agent: FakeAgent,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
 ) -> None:
-    def stored(sensor: str, kept: Any) -> tuple[State, dict[str, Any]]:
-        entity = f"sensor.front_door_{sensor}"
-        return State(entity, "unavailable"), {"value": kept, "attributes": {"a": 1}}
-
-    mock_restore_cache_with_extra_data(
-        hass,
-        [
-            stored("last_call", "2026-11-26T10:00:00+00:00"),
-            stored("last_call_duration", 12.5),
-            stored("missed_calls", 3),
-        ],
-    )
-    assert await hass.config_entries.async_setup(mock_entry.entry_id)
-    await hass.async_block_till_done()
-    assert value(hass, "last_call").state == "2026-11-26T10:00:00+00:00"
-    assert value(hass, "last_call_duration").state == "12.5"
-    assert value(hass, "missed_calls").state == "3"
+    freezer.move_to("2026-11-26 10:00:00+00:00")
+    fake_agent.close(fake_agent.answered(fake_agent.ring(DOORBELL_ID)), duration=12.5)
     miss(fake_agent)
     await hass.async_block_till_done()
-    assert value(hass, "missed_calls").state == "4"
+    sensors = ("last_call", "last_call_duration", "missed_calls")
+    before = {sensor: value(hass, sensor).state for sensor in sensors}
+    assert before == {
+        "last_call": "2026-11-26T10:00:00+00:00",
+        "last_call_duration": "12.5",
+        "missed_calls": "1",
+    }
+    # What Home Assistant does when it stops, and when it starts.
+    await async_mock_restore_state_shutdown_restart(hass)
+    assert hass_storage["core.restore_state"]
+    await hass.config_entries.async_reload(init_integration.entry_id)
+    await hass.async_block_till_done()
+    assert {sensor: value(hass, sensor).state for sensor in sensors} == before
+    miss(fake_agent)
+    await hass.async_block_till_done()
+    assert value(hass, "missed_calls").state == "2"
 
 
 # Sentences.

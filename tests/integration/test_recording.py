@@ -302,6 +302,22 @@ async def test_caller_is_greeted_and_told_of_the_recording(
     assert names.index("record") > names.index("play")
 
 
+async def test_nothing_is_recorded_unannounced(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    fake_agent: FakeAgent,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    subentry = init_integration.subentries[DOORBELL_ID]
+    data = {**subentry.data, "record_announcement": "/nowhere.wav"}
+    hass.config_entries.async_update_subentry(init_integration, subentry, data=data)
+    await hass.async_block_till_done()
+    talk(fake_agent)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert "record" not in [command[0] for command in fake_agent.commands]
+    assert "A call was not recorded to its end" in caplog.text
+
+
 @pytest.mark.usefixtures("init_integration")
 async def test_caller_hears_ringing_until_connected(
     hass: HomeAssistant, fake_agent: FakeAgent
