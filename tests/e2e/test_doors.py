@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 import wave
 
+import pytest
+
 from tests.peers.addresses import Endpoint, new_address, new_endpoint
 from tests.peers.baresip import Baresip
 
@@ -16,6 +18,7 @@ from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
 
 RATE = 16_000
+GUESSES_PER_CALL = 15
 GATE = {"name": "Gate", "code": "4711", "terminator": "#", "lock": True}
 
 
@@ -94,6 +97,36 @@ async def test_pin_opens_the_door(
         opened = await ha.event(device.entities["event.door"], "opened", skip=())
         assert opened.attributes["name"] == "Anna"
         await phone.hang_up()
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(300)
+async def test_hundred_guesses_open_nothing(
+    ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    pins = [{"name": "Anna", "pin": "8642"}]
+    async with station(ha, tmp_path, doors=[GATE], pins=pins) as (phone, device):
+        outcomes = []
+        # The right one comes last: guessing has locked it, too.
+        entries = [*(f"{guess:04}#" for guess in range(100)), "8642#"]
+        for first in range(0, len(entries), GUESSES_PER_CALL):
+            await talk(ha, phone, device, agent_endpoint)
+            for entry in entries[first : first + GUESSES_PER_CALL]:
+                for tone in entry:
+                    await phone.press(tone)
+                told = await ha.observer.next(
+                    lambda change: (
+                        change.entity_id == device.entities["event.pin"] and change.rang
+                    )
+                )
+                outcomes.append(told.attributes["event_type"])
+            await phone.hang_up()
+            await ha.becomes(device.entities["sensor.call_state"], "idle")
+        assert len(outcomes) == 101
+        assert outcomes[:3] == ["refused"] * 3
+        assert outcomes[3:6] == ["locked_out"] * 3
+        assert "accepted" not in outcomes
+        assert await ha.state(device.entities["event.door"]) == "unknown"
 
 
 async def test_sound_is_heard_and_recorded(
