@@ -73,7 +73,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool:
     await modes.async_load()
     coordinator = SipCoordinator(hass, entry, tokens, bindings, modes)
     entry.runtime_data = coordinator
-    await coordinator.names.async_load()
+    await coordinator.names.async_refresh()
     for watcher in WATCHERS:
         watcher(hass, entry)
     await _async_start(hass, coordinator)
@@ -173,6 +173,5 @@ async def _async_update(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     coordinator = entry.runtime_data
     async_update_devices(hass, entry)
     coordinator.async_update_subentries()
-    await coordinator.names.async_load()
     _resolve_names(hass, entry)
     await coordinator.async_configure()

@@ -34,11 +34,6 @@ class Phonebook:
         self._cards: Mapping[str, str] = {}
         self._read: tuple[str, float] | None = None
 
-    async def async_load(self) -> None:
-        """Read the vCard file anew."""
-        self._read = None
-        await self.async_refresh()
-
     async def async_refresh(self) -> None:
         """Read the vCard file if it is another one than before.
 

@@ -259,9 +259,11 @@ async def test_open_by_presence(
 async def move_to(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, hour: int
 ) -> None:
-    """Move to an hour of the next day, in local time."""
+    """Move to the next time that it is this hour, in local time."""
     now: datetime = dt_util.now()
-    then = (now + timedelta(days=1)).replace(hour=hour, minute=0, second=1)
+    then = now.replace(hour=hour, minute=0, second=1)
+    if then <= now:
+        then += timedelta(days=1)
     freezer.move_to(then)
     async_fire_time_changed(hass)
     await settle()

@@ -21,6 +21,7 @@ from .lists import with_ids
 MAX_PINS: Final = 20
 HIDDEN: Final = "••••"
 """Stands in the form for a PIN that is kept."""
+_VALIDITY: Final = (CONF_VALID_FROM, CONF_VALID_UNTIL)
 _DIGITS: Final = re.compile(r"\d{4,16}")
 
 
@@ -89,12 +90,14 @@ def _checked(
         checked[CONF_PIN] = digits
     else:
         raise FormError("invalid_pin", value=name)
-    for key in (CONF_VALID_FROM, CONF_VALID_UNTIL):
-        if text := pin.get(key):
-            if dt_util.parse_datetime(text) is None:
-                raise FormError("invalid_validity", value=name)
-            checked[key] = text
-    return checked
+    times = {key: pin[key] for key in _VALIDITY if pin.get(key)}
+    read = [
+        dt_util.as_utc(dt_util.parse_datetime(text, raise_on_error=True))
+        for text in times.values()
+    ]
+    if len(read) > 1 and read[0] >= read[1]:
+        raise FormError("invalid_validity", value=name)
+    return checked | times
 
 
 def _door(pin: Mapping[str, Any], doors: list[Mapping[str, Any]], name: str) -> str:

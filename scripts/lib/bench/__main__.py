@@ -10,7 +10,7 @@ import tempfile
 
 from bootstrap.paths import ROOT
 
-from . import agent_start, bare_stage, registrar, sipp, stations
+from . import agent_start, bare_stage, calls, registrar, sipp, stations
 from .numbers import Number, spread, table, write
 from .rings import Outcome, ring_in_a_flood, ring_stage
 from .stage import Stage, stage
@@ -18,6 +18,7 @@ from .stage import Stage, stage
 RESULTS = ROOT / "bench" / "results.json"
 EVENT = "INVITE to event written"
 RINGING = "INVITE to 180"
+CALLS_IN_A_ROW = 2000
 
 type Aims = dict[str, dict[str, float]]
 
@@ -45,20 +46,22 @@ def main() -> int:
     return 0
 
 
-async def _measure(calls: int, idle: float) -> list[Number]:
+async def _measure(rings: int, idle: float) -> list[Number]:
     numbers: list[Number] = []
     with tempfile.TemporaryDirectory(prefix="sip-bench-") as folder:
         _say("PJSIP alone")
-        numbers += await bare_stage.measure(calls)
+        numbers += await bare_stage.measure(rings)
         _say("starts of the agent")
         numbers += await agent_start.starts()
         _say("Home Assistant starts")
         async with stage(Path(folder) / "home_assistant") as running:
-            numbers += await _measure_stage(running, calls, idle)
+            numbers += await _measure_stage(running, rings, idle)
         _say("outages of a registrar")
         numbers += await registrar.measure(Path(folder) / "registrar")
         _say("stations that register, with us and with Kamailio")
         numbers += await stations.measure(Path(folder) / "stations")
+        _say("doors, sounds, calls in a row")
+        numbers += await calls.measure(CALLS_IN_A_ROW)
     return numbers
 
 

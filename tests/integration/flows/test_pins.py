@@ -32,6 +32,10 @@ def subentries() -> list[ConfigSubentry]:
 
 GATE = {"name": "Gate", "code": "1"}
 CELLAR = {"name": "Cellar", "code": "2"}
+NEVER = {
+    "valid_from": "2027-01-02 00:00:00",
+    "valid_until": "2027-01-01 00:00:00",
+}
 ANNA = {"name": "Anna", "pin": "1234"}
 
 
@@ -87,6 +91,7 @@ async def test_pin_that_is_not_typed_again_is_kept(
         ({"pins": [{**ANNA, "pin": "12a4"}]}, "invalid_pin"),
         ({"pins": [{**ANNA, "pin": HIDDEN}]}, "invalid_pin"),
         ({"pins": [{**ANNA, "pin": "1" * 17}]}, "invalid_pin"),
+        ({"pins": [{**ANNA, **NEVER}]}, "invalid_validity"),
         ({"pins": [{**ANNA, "name": " "}]}, "pin_needs_name"),
         ({"pins": [ANNA, {**ANNA, "pin": "4321"}]}, "pin_needs_name"),
         ({"pins": [ANNA, {"name": "Bob", "pin": "1234"}]}, "duplicate_pin"),
