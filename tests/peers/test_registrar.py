@@ -1,6 +1,7 @@
 """Accounts at a real registrar: registration, calls both ways, outages."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 import secrets
 from typing import Any
@@ -21,6 +22,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     TlsVerify,
     Transport,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.doors import DoorConfig
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     CannotConnectError,
     CommandError,
@@ -132,6 +134,36 @@ async def test_calls_both_ways(registrar: Kamailio, transport: Transport) -> Non
         await phone.receives()
         await agent.client.hang_up(dialled)
         await phone.event("CALL_CLOSED")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_door_over_an_account(registrar: Kamailio, transport: Transport) -> None:
+    """A door is opened through the registrar: from idle, and in the phone's call."""
+    door = DoorConfig(id="gate", code="4711#")
+    bell = replace(_doorbell(), doors=(door,), min_proof=Proof.TOKEN)
+    async with (
+        Agent(bell, accounts=(_account(registrar, transport),)) as agent,
+        _phone(registrar, ";answermode=auto") as phone,
+    ):
+        await agent.registration("pbx", RegistrationState.REGISTERED)
+        await phone.registered()
+        await agent.client.open_door("bell", "gate")
+        assert await _pressed(phone, door) == door.code
+        await phone.event("CALL_CLOSED")
+
+        await phone.dial(f"sip:{OURS}@{registrar.endpoint}")
+        ring = await agent.next(
+            CallChanged, lambda event: event.event is CallEventType.INCOMING
+        )
+        assert await agent.client.open_door("bell", "gate") == ring.call.id
+        assert await _pressed(phone, door) == door.code
+        await phone.hang_up()
+
+
+async def _pressed(phone: Baresip, door: DoorConfig) -> str:
+    """Return the tones that a phone hears."""
+    events = [await phone.event("CALL_DTMF_START") for _ in door.code]
+    return "".join(event.parameter for event in events)
 
 
 async def test_a_number_that_does_not_exist(registrar: Kamailio) -> None:
