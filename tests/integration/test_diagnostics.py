@@ -104,6 +104,14 @@ class TestPrivacy:
                 address="door-4713@192.0.2.20",
                 callers=["+49307777"],
                 buttons=[BUTTONS[0] | {"number": "4714"}],
+                doors=[{"id": "d1", "name": "Gate", "code": "471599"}],
+                pins=[
+                    {"id": "p1", "name": "Anna", "door": "d1"}
+                    | {"hash": "4716ab", "salt": "4717cd"}
+                ],
+                forwards=[{"phone": "+49301010", "account": ACCOUNT_ID}],
+                header_name="Alert-Info",
+                header_value="gate",
             ),
             account("other", "Other"),
         ]
