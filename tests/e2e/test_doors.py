@@ -159,17 +159,30 @@ async def test_sound_is_heard_and_recorded(
 
 
 async def test_digits_are_asked_for(
-    ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
+    ha: SipIntercom,
+    agent_endpoint: Endpoint,
+    home_assistant: HomeAssistant,
+    tmp_path: Path,
 ) -> None:
+    # Whoever hears the message is listened to.
+    await asyncio.to_thread(write_tone, home_assistant.folder / "media" / "ask.wav")
     async with station(ha, tmp_path) as (phone, device):
         await talk(ha, phone, device, agent_endpoint)
         device_id = await ha.device_id(device.entities["event.call"])
         asking = asyncio.ensure_future(
             ha.api.post(
                 "/api/services/sip_intercom/ask_digits?return_response",
-                {"device_id": device_id, "count": 3},
+                {
+                    "device_id": device_id,
+                    "count": 3,
+                    "media": {
+                        "media_content_id": "media-source://media_source/local/ask.wav",
+                        "media_content_type": "audio/wav",
+                    },
+                },
             )
         )
+        await phone.hears()
         for tone in "159":
             await phone.press(tone)
         response = (await asking)["service_response"]
