@@ -36,6 +36,8 @@ PLATFORMS: Final = [
     Platform.EVENT,
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CAMERA,
+    Platform.IMAGE,
     Platform.LOCK,
     Platform.MEDIA_PLAYER,
     Platform.NOTIFY,

@@ -6,6 +6,7 @@ from typing import Any
 
 from .const import (
     ATTR_ACCOUNT,
+    ATTR_ANSWERED_BY,
     ATTR_CALL_ID,
     ATTR_CALLED,
     ATTR_CALLER,
@@ -72,6 +73,7 @@ def call_attributes(
         ATTR_MUTED: call.muted or None,
         ATTR_RECORDING: call.recording or None,
         ATTR_CONNECTED_TO: call.connected_to,
+        ATTR_ANSWERED_BY: call.answered_by,
     }
     return {
         name: value for name, value in attributes.items() if value not in (None, "")

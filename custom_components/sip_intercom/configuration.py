@@ -16,6 +16,7 @@ from homeassistant.const import (
 from .address import device_uri, without_port
 from .const import (
     ACCOUNT_DIRECT,
+    CAMERA_CALL,
     CODECS,
     CONF_ACCOUNT,
     CONF_AUTH_USERNAME,
@@ -23,8 +24,10 @@ from .const import (
     CONF_BUTTONS,
     CONF_CA_FILE,
     CONF_CALLERS,
+    CONF_CAMERA_SOURCE,
     CONF_CODECS,
     CONF_DISPLAY_NAME,
+    CONF_EARLY_MEDIA,
     CONF_EXPIRY,
     CONF_HEADER_NAME,
     CONF_HEADER_VALUE,
@@ -224,6 +227,8 @@ def _device_config(subentry: ConfigSubentry, uri: SipUri, hosts: Hosts) -> Devic
         header=_header(data),
         doors=tuple(door.config() for door in doors_of(subentry)),
         min_proof=Proof(data.get(CONF_MIN_PROOF, Proof.ADDRESS)),
+        video=data.get(CONF_CAMERA_SOURCE) == CAMERA_CALL,
+        early_media=data.get(CONF_EARLY_MEDIA, False),
     )
 
 

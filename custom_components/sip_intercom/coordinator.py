@@ -45,6 +45,9 @@ from .lib.sipagent.protocol.messages import (
     ToneReceived,
     TransportChanged,
     TransportStatus,
+    VideoChanged,
+    ViewerCandidate,
+    ViewerClosed,
 )
 from .moments import Moments
 from .pacing import Pace
@@ -242,6 +245,8 @@ class SipCoordinator:
                 self._handle_bindings({**self.data.bindings, device: bindings}, device)
             case CredentialsRefused() | ServerSought():
                 pass  # of those who subscribe to the client
+            case ViewerCandidate() | ViewerClosed() | VideoChanged():
+                pass  # of cameras, which subscribe to the client
             case TransportChanged(status=status):
                 self._handle_transport(status)
             case CallerRefused(total=total) | RequestsRefused(total=total):

@@ -16,6 +16,7 @@ from .lib.sipagent.protocol.errors import (
     DeviceBusyError,
     DeviceNotRegisteredError,
     DoorCallFailedError,
+    InvalidOfferError,
     InvalidStateError,
     InvalidTargetError,
     InvalidTonesError,
@@ -31,6 +32,7 @@ from .lib.sipagent.protocol.errors import (
     SoundFileError,
     TonesRefusedError,
     TooManyCallsError,
+    TooManyViewersError,
     TransferFailedError,
     UnprovenCallError,
 )
@@ -53,6 +55,7 @@ STATE_ERRORS: Final[tuple[type[CommandError], ...]] = (
     NotRegisteredError,
     DeviceNotRegisteredError,
     TooManyCallsError,
+    TooManyViewersError,
     BusyError,
 )
 
@@ -87,6 +90,8 @@ def translated(err: SipAgentError) -> HomeAssistantError:
             return state_error(err.code)
         case TonesRefusedError() | TransferFailedError() | MessageFailedError():
             return state_error(err.code, status=str(err))
+        case InvalidOfferError():
+            return input_error(err.code, reason=str(err))
         case DoorCallFailedError():
             key = f"door_{err}"
             return state_error(key if key in DOOR_ERRORS else err.code)

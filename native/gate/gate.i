@@ -1,9 +1,13 @@
 // The gate, beside PJSIP's own classes.
 %{
 #include "gate.hpp"
+#include "video_source.hpp"
+#include "webrtc_line.hpp"
 %}
 
 %feature("director") pj::Gate;
+%feature("director") pj::VideoSource;
+%feature("director") pj::WebRtcLine;
 
 // A request whose judgement fails, or is no number, is dropped; the failure goes to
 // sys.unraisablehook.
@@ -27,3 +31,5 @@
 %feature("immutable", "0") pj::GateRequest::accountId;
 
 %include "gate.hpp"
+%include "video_source.hpp"
+%include "webrtc_line.hpp"

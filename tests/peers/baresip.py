@@ -55,6 +55,7 @@ class Baresip:
     arguments: tuple[str, ...] = ()
     modules: tuple[str, ...] = MODULES
     sound: Path | None = None
+    settings: tuple[str, ...] = ()
     events: list[Event] = field(default_factory=list, init=False)
 
     async def __aenter__(self) -> Self:
@@ -163,6 +164,7 @@ class Baresip:
             *(f"module {name}.so" for name in self.modules),
             "module_tmp uuid.so",
             *(f"module_app {name}.so" for name in APPLICATIONS),
+            *self.settings,
             f"ctrl_tcp_listen {control}",
         ]
         if self.identity is not None:

@@ -14,8 +14,8 @@ from homeassistant.const import CONF_NAME, CONF_USERNAME
 from ..const import CONF_HASHES
 from ..registering import registers
 from .device_form import (
-    ADVANCED,
     CONF_NEW_PASSWORD,
+    SECTIONS,
     checked_device,
     device_schema,
     form_values,
@@ -45,7 +45,7 @@ class DeviceFlow(ConfigSubentryFlow):
             return self._show("user", {})
         try:
             self._data = await checked_device(
-                self._get_entry(), flatten(user_input, ADVANCED)
+                self._get_entry(), flatten(user_input, SECTIONS)
             )
         except FormError as err:
             return self._show("user", user_input, err)
@@ -89,10 +89,10 @@ class DeviceFlow(ConfigSubentryFlow):
         """Change a device."""
         entry, self._old = self._get_entry(), self._get_reconfigure_subentry()
         if user_input is None:
-            values = nest(form_values(self._old.data), ADVANCED)
+            values = nest(form_values(self._old.data), SECTIONS)
             return self._show("reconfigure", values)
         try:
-            typed = flatten(user_input, ADVANCED, self._old.data)
+            typed = flatten(user_input, SECTIONS, self._old.data)
             new_password = typed.pop(CONF_NEW_PASSWORD, False)
             self._data = await checked_device(entry, typed, self._old)
         except FormError as err:

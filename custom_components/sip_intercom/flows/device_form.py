@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import CONF_ADDRESS, CONF_CODE, CONF_METHOD, CONF_NAME
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -29,6 +30,7 @@ from ..const import (
     CONF_ADVANCED,
     CONF_BUTTONS,
     CONF_CALLERS,
+    CONF_CAMERA,
     CONF_DOORS,
     CONF_EARLY_MEDIA,
     CONF_FORWARDS,
@@ -72,6 +74,7 @@ from ..lib.sipagent.protocol.sip_uri import (
 )
 from ..lib.sipagent.protocol.tones import LONGEST_TONE, SHORTEST_TONE, ToneMethod
 from ..registering import registers
+from .camera import CAMERA, check_camera
 from .doors import checked_doors
 from .forms import (
     TEXT,
@@ -187,6 +190,9 @@ ADVANCED: Final = probatio.Schema(
 )
 
 
+SECTIONS: Final = {CONF_CAMERA: CAMERA, CONF_ADVANCED: ADVANCED}
+
+
 def device_schema(entry: SipConfigEntry, *, registered: bool) -> probatio.Schema:
     """Return the form of a device with the entry's accounts to choose from.
 
@@ -216,6 +222,7 @@ def device_schema(entry: SipConfigEntry, *, registered: bool) -> probatio.Schema
             probatio.Optional(CONF_PINS): pins_selector(),
             probatio.Optional(CONF_FORWARDS): forwards_selector(entry),
             **(NEW_PASSWORD if registered else {}),
+            probatio.Optional(CONF_CAMERA): closed_section(CAMERA),
             probatio.Optional(CONF_ADVANCED): closed_section(ADVANCED),
         }
     )
@@ -253,6 +260,7 @@ async def checked_device(
         entry, data.get(CONF_FORWARDS, ()), old.subentry_id if old else None
     )
     _check_header(data)
+    check_camera(data, _own_cameras(entry, old))
     if registers(data):
         data.pop(CONF_ADDRESS, None)
         return data
@@ -274,6 +282,20 @@ async def known_addresses(entry: SipConfigEntry, host: str = "") -> Addresses:
         name: [without_port(address) for address in addresses]
         for name, addresses in {**resolver.addresses, host: found}.items()
     }
+
+
+def _own_cameras(
+    entry: SipConfigEntry, device: ConfigSubentry | None
+) -> frozenset[str]:
+    """Return the cameras of a device itself."""
+    if device is None or entry.state is not ConfigEntryState.LOADED:
+        return frozenset()
+    registry = er.async_get(entry.runtime_data.hass)
+    return frozenset(
+        item.entity_id
+        for item in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if item.config_subentry_id == device.subentry_id
+    )
 
 
 def _checked_host(data: FormData) -> str:

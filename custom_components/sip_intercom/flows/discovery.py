@@ -30,7 +30,7 @@ from ..const import (
 from ..coordinator import SipConfigEntry
 from ..discovery import MAX_FLOWS, open_discoveries
 from ..lib.sipagent.protocol.sip_uri import numeric_address
-from .device_form import ADVANCED, IDENTITY, checked_device, known_addresses
+from .device_form import IDENTITY, SECTIONS, checked_device, known_addresses
 from .forms import FormData, FormError, flatten, show_form
 from .names import check_user, joined
 from .overlap import device_unique_id, find_caller
@@ -87,7 +87,7 @@ class DiscoveryFlow(ConfigFlow):
             return self.async_abort(reason="already_configured")
         if user_input is None:
             return self._show_confirm(self._suggestion())
-        data = flatten(user_input, ADVANCED) | {CONF_ACCOUNT: ACCOUNT_DIRECT}
+        data = flatten(user_input, SECTIONS) | {CONF_ACCOUNT: ACCOUNT_DIRECT}
         try:
             data = await checked_device(entry, data)
         except FormError as err:

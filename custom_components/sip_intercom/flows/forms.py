@@ -1,6 +1,6 @@
 """What the forms of all flows share."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.const import CONF_PASSWORD
@@ -24,11 +24,12 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
-from ..const import CONF_ADVANCED
+from ..const import CONF_ADVANCED, CONF_CAMERA_PASSWORD
 
 type FormData = dict[str, Any]
 
 BASE: Final = "base"
+_PASSWORDS: Final = frozenset({CONF_PASSWORD, CONF_CAMERA_PASSWORD})
 
 TEXT: Final = TextSelector()
 TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
@@ -104,33 +105,50 @@ def closed_section(schema: probatio.Schema) -> section:
     return section(schema, SectionConfig(collapsed=True))
 
 
+type Sections = probatio.Schema | Mapping[str, probatio.Schema]
+"""The sections of a form by their keys; one alone is that of advanced settings."""
+
+
 def flatten(
     user_input: Mapping[str, Any],
-    advanced: probatio.Schema,
+    sections: Sections,
     stored: Mapping[str, Any] | None = None,
 ) -> FormData:
-    """Return the input with its section dissolved and nothing empty in it.
+    """Return the input with its sections dissolved and nothing empty in it.
 
     A section that was not sent has what is stored, or else its defaults.
     """
-    section_input = user_input.get(CONF_ADVANCED)
-    fields = {key: user_input[key] for key in user_input if key != CONF_ADVANCED}
-    if section_input is None:
-        section_input = advanced({}) | nest(stored or {}, advanced)[CONF_ADVANCED]
-    fields |= section_input
+    schemas = _by_key(sections)
+    fields = {key: user_input[key] for key in user_input if key not in schemas}
+    nested = nest(stored or {}, sections)
+    for key, schema in schemas.items():
+        section_input = user_input.get(key)
+        if section_input is None:
+            section_input = schema({}) | nested[key]
+        fields |= section_input
     stripped = {
-        key: value if key == CONF_PASSWORD else _strip(value)
+        key: value if key in _PASSWORDS else _strip(value)
         for key, value in fields.items()
     }
     return {key: value for key, value in stripped.items() if value not in ("", [])}
 
 
-def nest(data: Mapping[str, Any], advanced: probatio.Schema) -> FormData:
-    """Return stored data as the form with its section shows them."""
-    inner: Container[str] = {str(marker) for marker in advanced.schema}
-    return {key: data[key] for key in data if key not in inner} | {
-        CONF_ADVANCED: {key: data[key] for key in data if key in inner}
-    }
+def nest(data: Mapping[str, Any], sections: Sections) -> FormData:
+    """Return stored data as the form with its sections shows them."""
+    nested: FormData = {}
+    inner: set[str] = set()
+    for section_key, schema in _by_key(sections).items():
+        fields = {str(marker) for marker in schema.schema}
+        inner |= fields
+        nested[section_key] = {key: data[key] for key in data if key in fields}
+    return {key: data[key] for key in data if key not in inner} | nested
+
+
+def _by_key(sections: Sections) -> Mapping[str, probatio.Schema]:
+    """Return sections by their keys."""
+    if isinstance(sections, probatio.Schema):
+        return {CONF_ADVANCED: sections}
+    return sections
 
 
 def _strip(value: Any) -> Any:

@@ -18,7 +18,7 @@ from ..const import (
     KIND_PHONE,
 )
 from ..discovery import MAX_FLOWS, open_discoveries
-from .device_form import ADVANCED, NAME_AND_KIND, checked_device
+from .device_form import NAME_AND_KIND, SECTIONS, checked_device
 from .discovery import NOTHING, DiscoveryFlow, clean
 from .forms import FormData, FormError, flatten, show_form
 from .registration import REGISTRATION, checked_registration, placeholders, suggestion
@@ -68,7 +68,7 @@ class PhoneFlow(DiscoveryFlow):
             return show_form(self, STEP, FORM, values, None, texts)
         try:
             typed = {key: user_input[key] for key in (CONF_NAME, CONF_KIND)}
-            data = flatten(typed, ADVANCED) | {CONF_ACCOUNT: ACCOUNT_REGISTRAR}
+            data = flatten(typed, SECTIONS) | {CONF_ACCOUNT: ACCOUNT_REGISTRAR}
             data = await checked_device(entry, data)
             data |= checked_registration(entry, user_input)
         except FormError as err:

@@ -76,7 +76,8 @@ class CallControl:
     ) -> ActiveCall | None:
         """Ring: a new call, which is returned, or one more leg of a ring.
 
-        With `away` the call is turned away, for this reason.
+        With `away` the call is turned away, for this reason. Where the device wants
+        it, its video is taken, and its media before the answer.
         """
         leg = self._inbound_leg(incoming, caller, talk)
         if away:
@@ -90,14 +91,23 @@ class CallControl:
             ring.button = ring.button or leg.call.button
             leg.call = ring
         self._book.add(leg)
-        try:
-            self._phone.ring(leg.id)
-        except CommandError as err:
-            _LOGGER.warning("180 could not be sent: %s", err)
+        self._ring(leg, caller)
         if leg.call is ring:
             return None
         self.tell(CallEventType.INCOMING, leg.call)
         return leg.call
+
+    def _ring(self, leg: Leg, caller: Caller) -> None:
+        """Send 180, and 183 with SDP where media is wanted before the answer."""
+        device = caller.device
+        try:
+            if device and device.video:
+                self._phone.take_video(leg.id)
+            self._phone.ring(leg.id)
+            if device and device.early_media:
+                self._phone.start_early_media(leg.id)
+        except CommandError as err:
+            _LOGGER.warning("180 could not be sent: %s", err)
 
     def progress(self, leg_id: LegId, status: int, *, early_media: bool) -> None:
         """Take a provisional response to our INVITE, or media before an answer."""
@@ -172,12 +182,13 @@ class CallControl:
 
     # What Home Assistant asks for.
 
-    def answer(self, call_id: str) -> None:
-        """Answer the newest leg of a ring."""
+    def answer(self, call_id: str, by: str = "") -> None:
+        """Answer the newest leg of a ring; the first who does has the call."""
         call = self.call(call_id)
         if not call.ringing or call.cause:
             raise InvalidStateError("the call does not ring")
         if call.chosen is None:
+            call.answered_by = by
             self._choose(call, list(call.legs.values())[-1])
 
     def decline(self, call_id: str, status: int) -> None:
@@ -235,6 +246,7 @@ class CallControl:
                 account=where.account,
                 encryption=where.encryption,
                 hop=target.hop,
+                video=where.video,
             )
         except CommandError as err:
             if not call.legs and target is where.targets[-1]:

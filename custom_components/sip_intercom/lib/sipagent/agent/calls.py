@@ -100,6 +100,7 @@ class ActiveCall:
     hold: Hold = Hold.NONE
     muted: bool = False
     recording: bool = False
+    answered_by: str = ""
 
     @property
     def ringing(self) -> bool:
@@ -134,6 +135,7 @@ class ActiveCall:
             hold=self.hold,
             muted=self.muted,
             recording=self.recording,
+            answered_by=self.answered_by,
         )
 
 

@@ -8,8 +8,11 @@ from typing import assert_never
 
 from ..protocol.codec import decode_request, read_id
 from ..protocol.commands import (
+    AddCandidates,
     Answer,
     CheckHealth,
+    CloseVideo,
+    CloseViewer,
     Command,
     Configure,
     Connect,
@@ -19,6 +22,8 @@ from ..protocol.commands import (
     ListState,
     Mute,
     OpenDoor,
+    OpenVideo,
+    OpenViewer,
     Play,
     Record,
     Restore,
@@ -31,6 +36,7 @@ from ..protocol.commands import (
     StopRecording,
     Transfer,
     TryAccount,
+    WatchVideo,
 )
 from ..protocol.errors import CommandError
 from ..protocol.messages import (
@@ -42,9 +48,12 @@ from ..protocol.messages import (
     Request,
     Result,
     ResultValue,
+    VideoOpened,
+    ViewerAnswer,
 )
 from .talking import act
 from .user_agent import UserAgent
+from .viewing import act as view
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -98,6 +107,9 @@ class Commands:
                 self._user_agent.talking.record(call, heard, sent, done)
             case Transfer(call=call, target=target):
                 self._user_agent.transfer(call, target, done)
+            case OpenViewer() as command:
+                answered = partial(self._viewer_answered, request.id)
+                self._user_agent.viewing.open(command, answered)
             case SendMessage(to=to, text=text):
                 self._user_agent.send_message(to, text, done)
             case TryAccount() as command:
@@ -108,6 +120,11 @@ class Commands:
                 StopPlaying() | SetVolume() | StopRecording() | SetHold() | Mute()
             ) as command:
                 act(self._user_agent.talking, command)
+                self._send(Result(id=request.id))
+            case (
+                AddCandidates() | CloseViewer() | CloseVideo() | WatchVideo()
+            ) as command:
+                view(self._user_agent.viewing, command)
                 self._send(Result(id=request.id))
             case command:
                 self._send(Result(id=request.id, value=self._value(command)))
@@ -122,7 +139,8 @@ class Commands:
         | Decline
         | HangUp
         | Dial
-        | Connect,
+        | Connect
+        | OpenVideo,
     ) -> ResultValue | None:
         """Execute a command that is done at once and return its result."""
         user_agent = self._user_agent
@@ -133,12 +151,15 @@ class Commands:
                 return user_agent.list_state()
             case Dial():
                 return Dialled(call=user_agent.dial(command))
+            case OpenVideo():
+                port = user_agent.viewing.open_video(command.device)
+                return VideoOpened(port=port)
             case Restore():
                 user_agent.restore(command.bindings)
             case SetHost():
                 user_agent.set_host(command.host)
             case Answer():
-                user_agent.answer(command.call)
+                user_agent.answer(command.call, command.by)
             case Decline():
                 user_agent.decline(command.call, command.status)
             case HangUp():
@@ -163,6 +184,13 @@ class Commands:
         else:
             self._send(Result(id=request, value=Opened(call=outcome)))
 
+    def _viewer_answered(self, request: int, outcome: str | CommandError) -> None:
+        """Answer with what is to be answered to a browser, or why nothing is."""
+        if isinstance(outcome, CommandError):
+            self._fail(request, outcome)
+        else:
+            self._send(Result(id=request, value=ViewerAnswer(sdp=outcome)))
+
     def _played(self, request: int, finished: bool) -> None:
         """Answer with whether a file was played to its end."""
         self._send(Result(id=request, value=Played(finished=finished)))
@@ -179,6 +207,8 @@ def _secrets(command: Command) -> list[str]:
             accounts = config.accounts
             credentials = [each.credentials for each in config.devices]
             codes = [door.code for device in config.devices for door in device.doors]
+        case OpenViewer():
+            return [server.password for server in command.servers if server.password]
         case TryAccount():
             accounts, credentials, codes = (command.account,), [], []
         case _:

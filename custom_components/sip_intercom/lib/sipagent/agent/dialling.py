@@ -37,6 +37,7 @@ class Destination:
     encryption: MediaEncryption
     addresses: frozenset[str]
     talk_limit: int
+    video: bool = False
 
 
 def destination(
@@ -66,6 +67,7 @@ def destination(
         else MediaEncryption.SDES_OPTIONAL,
         addresses=_addresses(uri, device, hosts),
         talk_limit=device.talk_limit if device else DEFAULT_TALK_LIMIT,
+        video=device is not None and device.video,
     )
 
 
@@ -83,6 +85,7 @@ def _registered(
         encryption=device.media_encryption,
         addresses=frozenset(target.hop.address for target in targets if target.hop),
         talk_limit=device.talk_limit,
+        video=device.video,
     )
 
 

@@ -4,11 +4,12 @@ A leg is one SIP dialog, or an INVITE on its way to one. One call of the
 household has one leg or, when a press arrives twice, several.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from ..protocol.calls import RegistrationState
+from ..protocol.commands import IceServer
 from ..protocol.config import (
     AccountConfig,
     HostConfig,
@@ -19,8 +20,10 @@ from ..protocol.errors import CommandError
 from ..protocol.messages import TransportStatus
 from ..protocol.tones import ToneStyle
 from .request import Credentials, Hop, Pass, Request, Verdict
+from .webrtc_sdp import Offer
 
 type LegId = int
+type ViewerId = str
 type Done = Callable[[CommandError | None], None]
 """Takes how something ended; None is success."""
 type PlayDone = Callable[[bool], None]
@@ -120,6 +123,23 @@ class PhoneListener(Protocol):
 
     def on_tone(self, leg: LegId, tone: str) -> None:
         """Hear a tone of the peer, once."""
+
+    def on_leg_video(self, leg: LegId, *, shown: bool) -> None:
+        """Hear that a leg shows video, or does not any more."""
+
+    def on_viewer_answer(self, viewer: ViewerId, sdp: str) -> None:
+        """Hear what is to be answered to a browser's offer."""
+
+    def on_viewer_candidate(
+        self, viewer: ViewerId, mid: str, index: int, candidate: str
+    ) -> None:
+        """Hear of one more way to us, for a line; empty after the last."""
+
+    def on_viewer_connected(self, viewer: ViewerId) -> None:
+        """Hear that a browser and we hear each other."""
+
+    def on_viewer_failed(self, viewer: ViewerId) -> None:
+        """Hear that there is no way to a browser."""
 
     def on_registration(self, report: RegistrationReport) -> None:
         """Hear how an account's registration stands."""
@@ -229,6 +249,9 @@ class Phone(Protocol):
     def ring(self, leg: LegId) -> None:
         """Send 180."""
 
+    def take_video(self, leg: LegId) -> None:
+        """Take the video that an INVITE offers, with the next SDP that is sent."""
+
     def start_early_media(self, leg: LegId) -> None:
         """Send 183 with SDP; on_leg_progress tells when there is media."""
 
@@ -248,10 +271,12 @@ class Phone(Protocol):
         account: str | None,
         encryption: MediaEncryption,
         hop: Hop | None = None,
+        video: bool = False,
     ) -> LegId:
         """Call a SIP URI over an account, or directly.
 
-        With `hop` every request of the call goes there, whatever its URI says.
+        With `hop` every request of the call goes there, whatever its URI says; with
+        `video` the peer is asked for H.264.
         """
 
     def send_message(
@@ -307,6 +332,40 @@ class Phone(Protocol):
 
     def transfer(self, leg: LegId, uri: str, done: Done) -> None:
         """Have a leg's peer call a URI instead (REFER); TransferFailedError."""
+
+    def open_viewer(
+        self, viewer: ViewerId, offer: Offer, servers: Sequence[IceServer]
+    ) -> None:
+        """Connect a browser; on_viewer_answer tells what to answer."""
+
+    def add_candidates(
+        self, viewer: ViewerId, line: int, candidates: Sequence[str]
+    ) -> None:
+        """Take ways to a browser for a line of its offer; none: these were all."""
+
+    def close_viewer(self, viewer: ViewerId) -> None:
+        """Let go of a browser."""
+
+    def viewer_silence(self, viewer: ViewerId) -> float:
+        """Return the seconds since a connected browser has sent anything."""
+
+    def join(self, viewer: ViewerId, leg: LegId, *, talks: bool) -> None:
+        """Let a browser hear a leg's peer and, if it talks, be heard by it."""
+
+    def part(self, viewer: ViewerId) -> None:
+        """Let a browser hear nobody, and be heard by nobody."""
+
+    def open_video(self, name: str) -> int:
+        """Take video of another process, and return the port for it."""
+
+    def close_video(self, name: str) -> None:
+        """Take no more video of another process."""
+
+    def show_video(self, viewer: ViewerId, source: str | LegId | None) -> None:
+        """Show a browser the video of another process or of a leg, or none."""
+
+    def watch_video(self, leg: LegId, port: int, *, watched: bool) -> None:
+        """Copy the video of a leg to a UDP port of this machine, or no more."""
 
     def leg_peer(self, leg: LegId) -> LegPeer:
         """Return where what we send to a leg goes."""

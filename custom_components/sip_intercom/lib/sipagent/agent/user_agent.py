@@ -43,6 +43,7 @@ from .phone import (
     Phone,
     RegistrationReport,
     TrialListener,
+    ViewerId,
 )
 from .recent import RecentInvites
 from .refusals import Refusals
@@ -52,6 +53,7 @@ from .request import Request, Verdict
 from .routing import NumberPlan, Routing
 from .talking import Talking
 from .transports import Transports
+from .viewing import Viewing
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -88,6 +90,15 @@ class UserAgent:
         self._transports = Transports(phone, self._book, emit, clock)
         self._modes = Modes(self._book, self._control, clock)
         self.talking = Talking(phone, self._book, self._control)
+        self.viewing = Viewing(
+            phone=phone,
+            book=self._book,
+            control=self._control,
+            dial=self._dial_device,
+            emit=emit,
+            clock=clock,
+        )
+        self.viewing.keep = self._doors.keep
         self._configuring = Configuring(
             phone=phone,
             book=self._book,
@@ -115,7 +126,7 @@ class UserAgent:
     @property
     def has_media(self) -> bool:
         """Tell whether audio flows or is about to."""
-        return any(
+        return self.viewing.active or any(
             call.chosen is not None or call.state is CallState.EARLY_MEDIA
             for call in self._book.calls.values()
         )
@@ -123,7 +134,7 @@ class UserAgent:
     @property
     def is_idle(self) -> bool:
         """Tell whether no call is up."""
-        return not self._book.legs
+        return not (self._book.legs or self.viewing.active)
 
     def tick(self) -> None:
         """Do what the time asks for; called after every poll."""
@@ -136,6 +147,7 @@ class UserAgent:
         self._next_tick = now + TICK
         self._deadlines.check()
         self._doors.tick()
+        self.viewing.tick()
         self._configuring.tick()
         self._transports.tick()
         if self._network.changed():
@@ -154,6 +166,7 @@ class UserAgent:
         self._routing.plan = NumberPlan(config)
         self._doors.devices = {device.id: device for device in config.devices}
         self._modes.config = config
+        self.viewing.configure(config.devices)
         self._configuring.apply(config)
         return Configured(transports=self._transports.statuses())
 
@@ -194,10 +207,10 @@ class UserAgent:
             guessers=self._registrar.guessers(),
         )
 
-    def answer(self, call: str) -> None:
+    def answer(self, call: str, by: str = "") -> None:
         """Answer a ringing call."""
         self._doors.keep(call)
-        self._control.answer(call)
+        self._control.answer(call, by)
 
     def decline(self, call: str, status: int) -> None:
         """Decline a ringing call with 486 or 603."""
@@ -301,6 +314,28 @@ class UserAgent:
     def on_tone(self, leg: LegId, tone: str) -> None:
         """Take a tone of the peer."""
         self._control.tone(leg, tone)
+
+    def on_leg_video(self, leg: LegId, *, shown: bool) -> None:
+        """Take that a leg shows video, or does not any more."""
+        self.viewing.take_video(leg, shown=shown)
+
+    def on_viewer_answer(self, viewer: ViewerId, sdp: str) -> None:
+        """Take what to answer to a browser."""
+        self.viewing.take_answer(viewer, sdp)
+
+    def on_viewer_candidate(
+        self, viewer: ViewerId, mid: str, index: int, candidate: str
+    ) -> None:
+        """Take one more way to us."""
+        self.viewing.take_candidate(viewer, mid, index, candidate)
+
+    def on_viewer_connected(self, viewer: ViewerId) -> None:
+        """Take that a browser and we hear each other."""
+        self.viewing.take_connected(viewer)
+
+    def on_viewer_failed(self, viewer: ViewerId) -> None:
+        """Take that there is no way to a browser."""
+        self.viewing.take_failed(viewer)
 
     def on_registration(self, report: RegistrationReport) -> None:
         """Take how an account's registration stands."""

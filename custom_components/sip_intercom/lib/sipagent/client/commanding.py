@@ -3,8 +3,11 @@
 from abc import ABC, abstractmethod
 
 from ..protocol.commands import (
+    AddCandidates,
     Answer,
     Callee,
+    CloseVideo,
+    CloseViewer,
     Connect,
     Decline,
     Dial,
@@ -12,6 +15,8 @@ from ..protocol.commands import (
     ListState,
     Mute,
     OpenDoor,
+    OpenVideo,
+    OpenViewer,
     Play,
     Record,
     SendMessage,
@@ -23,9 +28,17 @@ from ..protocol.commands import (
     StopRecording,
     Transfer,
     TryAccount,
+    WatchVideo,
 )
 from ..protocol.config import AccountConfig, HostConfig
-from ..protocol.messages import Dialled, Opened, Played, Snapshot
+from ..protocol.messages import (
+    Dialled,
+    Opened,
+    Played,
+    Snapshot,
+    VideoOpened,
+    ViewerAnswer,
+)
 from ..protocol.tones import RFC_4733, ToneStyle, sending_time
 from .connection import AgentConnection
 from .timing import Timing
@@ -63,9 +76,9 @@ class AgentCommands(ABC):
         """Return everything that lasts in the agent."""
         return await self._agent().ask(ListState(), Snapshot)
 
-    async def answer(self, call: str) -> None:
-        """Answer a ringing call."""
-        await self._agent().tell(Answer(call=call))
+    async def answer(self, call: str, by: str = "") -> None:
+        """Answer a ringing call; `by` is who does."""
+        await self._agent().tell(Answer(call=call, by=by))
 
     async def decline(self, call: str, status: int = 486) -> None:
         """Decline a ringing call with 486 or 603."""
@@ -143,3 +156,29 @@ class AgentCommands(ABC):
         command = OpenDoor(device=device, door=door)
         opened = await self._agent().ask(command, Opened, seconds=self._timing.opening)
         return opened.call
+
+    async def open_viewer(self, command: OpenViewer) -> str:
+        """Connect a browser with a device and return the answer to its offer."""
+        answer = await self._agent().ask(command, ViewerAnswer)
+        return answer.sdp
+
+    async def add_candidates(self, command: AddCandidates) -> None:
+        """Tell ways to a browser."""
+        await self._agent().tell(command)
+
+    async def close_viewer(self, viewer: str) -> None:
+        """Let go of a browser."""
+        await self._agent().tell(CloseViewer(viewer=viewer))
+
+    async def open_video(self, device: str) -> int:
+        """Return the port that takes H.264 for the browsers of a device."""
+        return (await self._agent().ask(OpenVideo(device=device), VideoOpened)).port
+
+    async def close_video(self, device: str) -> None:
+        """Take no more video for a device."""
+        await self._agent().tell(CloseVideo(device=device))
+
+    async def watch_video(self, device: str, port: int, *, watched: bool) -> None:
+        """Have the video of a device's calls copied to a port, or no more."""
+        command = WatchVideo(device=device, port=port, watched=watched)
+        await self._agent().tell(command)

@@ -18,6 +18,9 @@ from ..protocol.messages import (
     Snapshot,
     ToneReceived,
     TransportChanged,
+    VideoChanged,
+    ViewerCandidate,
+    ViewerClosed,
 )
 
 
@@ -60,6 +63,9 @@ type AgentEvent = (
     | TransportChanged
     | CallerRefused
     | RequestsRefused
+    | ViewerCandidate
+    | ViewerClosed
+    | VideoChanged
 )
 type ClientEvent = AgentEvent | AgentReady | AgentLost
 

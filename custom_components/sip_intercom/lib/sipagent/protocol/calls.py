@@ -89,6 +89,14 @@ class Hold(StrEnum):
     REMOTE = "remote"
 
 
+class ViewerEnd(StrEnum):
+    """Why a browser is let go of."""
+
+    UNREACHABLE = "unreachable"
+    VANISHED = "vanished"
+    DEVICE_REMOVED = "device_removed"
+
+
 class Proof(StrEnum):
     """What vouches for a caller, weakest first."""
 
@@ -106,7 +114,8 @@ class Call:
     `device` is None for a caller over an account that is no known device.
     `connected_to` is the call that it talks with through us, if it is one.
     `duration` is the time since it was answered, in seconds. `status` is
-    the last SIP status code that mattered. `hold` tells who has put it on hold.
+    the last SIP status code that mattered. `hold` tells who has put it on hold,
+    `answered_by` who of the household has answered or made it, where that is known.
     """
 
     id: str
@@ -126,6 +135,7 @@ class Call:
     hold: Hold = Hold.NONE
     muted: bool = False
     recording: bool = False
+    answered_by: str = ""
 
 
 class RegistrationState(StrEnum):

@@ -1,6 +1,6 @@
 """Every command that Home Assistant gives the agent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .bindings import Binding
 from .config import AccountConfig, HostConfig, UserAgentConfig
@@ -58,9 +58,10 @@ class ListState:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """Answer a ringing call."""
+    """Answer a ringing call; `by` is who does, for those who see it."""
 
     call: str
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -222,6 +223,79 @@ class SendMessage:
     text: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IceServer:
+    """A STUN server or, with a user, a TURN server; the address is numeric."""
+
+    address: str
+    port: int
+    tcp: bool = False
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenViewer:
+    """Connect a browser with a device by WebRTC; answered with ViewerAnswer.
+
+    Whether it talks is in its offer. Who talks answers a call that rings, and has
+    the device called that has none; `by` is who it is. Raises InvalidOfferError,
+    TooManyViewersError, or what Dial raises.
+    """
+
+    viewer: str
+    device: str
+    offer: str = field(repr=False)
+    servers: tuple[IceServer, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddCandidates:
+    """Tell ways to a browser for one line of its offer; none means that these were all.
+
+    The line is named by its `mid` or else its `index`.
+    """
+
+    viewer: str
+    candidates: tuple[str, ...]
+    mid: str | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CloseViewer:
+    """Let go of a browser; one that is gone already is no error."""
+
+    viewer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenVideo:
+    """Take H.264 for the browsers of a device; answered with VideoOpened.
+
+    Another process sends it to that port of this machine, as payload type 96.
+    """
+
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CloseVideo:
+    """Take no more video for a device from another process."""
+
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchVideo:
+    """Copy the video of a device's call to a UDP port of this machine, or no more."""
+
+    device: str
+    port: int
+    watched: bool = True
+
+
 type Command = (
     Configure
     | Restore
@@ -245,4 +319,10 @@ type Command = (
     | Transfer
     | Connect
     | SendMessage
+    | OpenViewer
+    | AddCandidates
+    | CloseViewer
+    | OpenVideo
+    | CloseVideo
+    | WatchVideo
 )

@@ -198,7 +198,8 @@ class DeviceConfig:
     device (its host name already resolved), `user` and `callers` the users or
     numbers it calls as; an empty `user` means any. `uri` is what is dialled to
     call it; a device that registers is called at its bindings. A code is sent in a call
-    of the device only if that has at least `min_proof`.
+    of the device only if that has at least `min_proof`. `video` asks for H.264 in its
+    calls; with `early_media` it is taken, and heard, while the device rings.
     """
 
     id: str
@@ -216,6 +217,8 @@ class DeviceConfig:
     forwards: tuple[ForwardConfig, ...] = ()
     header: HeaderConfig | None = None
     min_proof: Proof = Proof.ADDRESS
+    video: bool = False
+    early_media: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

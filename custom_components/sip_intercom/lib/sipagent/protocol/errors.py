@@ -170,6 +170,18 @@ class MessageFailedError(CommandError):
     code = "message_failed"
 
 
+class InvalidOfferError(CommandError):
+    """A browser offers no audio with Opus, ICE and DTLS; the text says what is wrong."""
+
+    code = "invalid_offer"
+
+
+class TooManyViewersError(CommandError):
+    """So many browsers are connected that one more would disturb the calls."""
+
+    code = "too_many_viewers"
+
+
 class NoSuchDoorError(CommandError):
     """The device has no such door."""
 

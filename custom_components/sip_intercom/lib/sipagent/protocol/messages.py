@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .bindings import Binding, Guesser
-from .calls import Call, CallEventType, Proof, Registration
+from .calls import Call, CallEventType, Proof, Registration, ViewerEnd
 from .commands import Command
 from .config import Transport
 
@@ -48,6 +48,20 @@ class Opened:
     """The call in which the code of a door was sent."""
 
     call: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewerAnswer:
+    """What we answer to a browser's offer."""
+
+    sdp: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VideoOpened:
+    """The port that takes the video."""
+
+    port: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,6 +191,32 @@ class RequestsRefused:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ViewerCandidate:
+    """One more way to us, for a line of a browser's offer; empty after the last."""
+
+    viewer: str
+    mid: str
+    index: int
+    candidate: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewerClosed:
+    """A browser is gone, or could not be reached; its viewer is forgotten."""
+
+    viewer: str
+    reason: ViewerEnd
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VideoChanged:
+    """A device's call shows video now, or no more."""
+
+    device: str
+    shown: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NameWanted:
     """PJSIP needs the addresses of a name; answer with SetHost within 5 s."""
 
@@ -211,7 +251,9 @@ class Failure:
     text: str = ""
 
 
-type ResultValue = Configured | Dialled | Opened | Played | Snapshot
+type ResultValue = (
+    Configured | Dialled | Opened | Played | Snapshot | ViewerAnswer | VideoOpened
+)
 type Event = (
     Hello
     | Heartbeat
@@ -225,6 +267,9 @@ type Event = (
     | TransportChanged
     | CallerRefused
     | RequestsRefused
+    | ViewerCandidate
+    | ViewerClosed
+    | VideoChanged
     | NameWanted
 )
 type AgentMessage = Event | Result | Failure

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Counts up with every change that an older peer would misread."""
 
 MAX_LINE_LENGTH: Final = 1024 * 1024

@@ -22,10 +22,22 @@ class MediaClock:
         self._devices = endpoint.audDevManager()
         self._timers = timers
         self._stopping: Timer | None = None
+        self._users: set[object] = set()
         self.running = False
         self._devices.setNoDev()
 
-    def start(self) -> None:
+    def hold(self, user: object) -> None:
+        """Turn as long as somebody has media."""
+        self._users.add(user)
+        self._start()
+
+    def release(self, user: object) -> None:
+        """Stand still soon, if nobody else has media."""
+        self._users.discard(user)
+        if self.running and self._stopping is None and not self._users:
+            self._stopping = self._timers.after(_AFTER_RUN, self.stop)
+
+    def _start(self) -> None:
         """Turn, if it does not yet."""
         if self._stopping:
             self._stopping.cancel()
@@ -33,11 +45,6 @@ class MediaClock:
         if not self.running:
             self._devices.setNullDev()
             self.running = True
-
-    def stop_soon(self) -> None:
-        """Stop unless somebody starts it again."""
-        if self.running and self._stopping is None:
-            self._stopping = self._timers.after(_AFTER_RUN, self.stop)
 
     def stop(self) -> None:
         """Stand still."""

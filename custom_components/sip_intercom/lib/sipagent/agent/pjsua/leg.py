@@ -1,6 +1,7 @@
 """One SIP dialog of ours."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Protocol, override
 
@@ -14,10 +15,9 @@ from ...protocol.errors import (
     TransferFailedError,
 )
 from ..phone import Done, LegEnd, LegId, LegMedia
+from .call_video import CallWithVideo
 from .guard import guarded
 from .headers import completed_elsewhere, is_completed_elsewhere
-from .sdp import with_address
-from .streams import CallWithAudio
 from .tone_ear import ToneEar
 
 _OK = 200
@@ -62,8 +62,11 @@ class LegListener(Protocol):
     def tone(self, leg: Leg, tone: str) -> None:
         """Hear a tone."""
 
+    def showed(self, leg: Leg, *, shown: bool) -> None:
+        """Hear that the peer shows video, or does not any more."""
 
-class Leg(CallWithAudio):
+
+class Leg(CallWithVideo):
     """A call of PJSIP's; whoever drops the object ends the call."""
 
     def __init__(
@@ -253,7 +256,7 @@ class Leg(CallWithAudio):
     @override
     @guarded(None)
     def onCallSdpCreated(self, prm: pjsua2.OnCallSdpCreatedParam) -> None:
-        prm.sdp.wholeSdp = with_address(prm.sdp.wholeSdp, self.media_address)
+        prm.sdp.wholeSdp = self.mended(prm.sdp.wholeSdp, prm.remSdp.wholeSdp)
 
     @override
     @guarded(None)
@@ -262,6 +265,9 @@ class Leg(CallWithAudio):
         ours = event.tsx.role == pjsua2.PJSIP_ROLE_UAC
         if event.tsx.method == "INVITE" and ours:
             self._refusal = max(self._refusal, event.tsx.statusCode)
+            if self.video and event.type == pjsua2.PJSIP_EVENT_RX_MSG:
+                _, _, body = event.src.rdata.wholeMsg.partition("\r\n\r\n")
+                self.take_answer(body)
         elif event.tsx.method == "CANCEL" and not ours:
             self._cancelled = True
             if event.type == pjsua2.PJSIP_EVENT_RX_MSG:
@@ -304,6 +310,16 @@ class Leg(CallWithAudio):
     def onCallRedirected(self, prm: pjsua2.OnCallRedirectedParam) -> int:
         self._refusal = prm.e.body.tsxState.tsx.statusCode
         return pjsua2.PJSIP_REDIRECT_STOP
+
+    @override
+    def video_shown(self, *, shown: bool) -> None:
+        self._listener.showed(self, shown=shown)
+
+    @override
+    def ask_by_info(self, kind: str, body: str) -> None:
+        if self._confirmed and not self.ended and self._asked is None:
+            with suppress(CommandError):
+                self.ask("INFO", kind, body, lambda _: None)
 
     def _tell_hold(self) -> None:
         """Tell that the leg was put on hold, or taken back."""

@@ -10,6 +10,7 @@ from ...protocol.errors import CommandError, InvalidStateError
 from ...protocol.tones import ToneStyle
 from ..phone import Done, IncomingLeg, LegEnd, LegId, LegMedia, PhoneListener
 from ..request import Hop
+from .call_video import VideoPorts
 from .clock import MediaClock
 from .hosts import Hosts
 from .leg import Leg, LegListener
@@ -54,6 +55,11 @@ class Legs(LegListener):
         self._senders: dict[LegId, ToneSender] = {}
         self._with_hop: set[str] = set()
         self._last = 0
+        self._video_ports: VideoPorts | None = None
+
+    def take_videos(self, ports: VideoPorts) -> None:
+        """Let calls show video."""
+        self._video_ports = ports
 
     def __len__(self) -> int:
         """Return how many legs are up."""
@@ -75,6 +81,7 @@ class Legs(LegListener):
         """Take an incoming call whose INVITE has just passed the gate."""
         self._last += 1
         leg = Leg(self._last, account, self, incoming=call)
+        leg.video_ports = self._video_ports
         passed = gate.take_passed(leg.call_id)
         self._legs[leg.number] = leg
         if passed is None:
@@ -105,11 +112,13 @@ class Legs(LegListener):
         *,
         media_address: str,
         hop: Hop | None = None,
+        video: bool = False,
     ) -> LegId:
         """Call a URI over an account of PJSIP's; SipStackError."""
         self.bury()
         self._last += 1
         leg = Leg(self._last, account, self, media_address=media_address)
+        leg.video_ports, leg.video_wanted = self._video_ports, video
         self._legs[leg.number] = leg
         if hop:
             leg.target = hop.address
@@ -174,7 +183,7 @@ class Legs(LegListener):
 
     @override
     def media_started(self, leg: Leg) -> None:
-        self._clock.start()
+        self._clock.hold(leg.number)
         self._sounds.renew(leg)
 
     @override
@@ -191,6 +200,10 @@ class Legs(LegListener):
             self._timers.soon(lambda: self._listener.on_leg_ended(end))
 
     @override
+    def showed(self, leg: Leg, *, shown: bool) -> None:
+        self._listener.on_leg_video(leg.number, shown=shown)
+
+    @override
     def held(self, leg: Leg, media: LegMedia) -> None:
         self._listener.on_leg_hold(leg.number, media)
 
@@ -204,13 +217,13 @@ class Legs(LegListener):
 
     def _remove(self, leg: Leg) -> None:
         if self._legs.pop(leg.number, None):
+            leg.drop_video()
             self._sounds.drop(leg)
             if sender := self._senders.pop(leg.number, None):
                 sender.stop()
             self._ended.append(leg)
             self._forget_hop(leg.call_id)
-        if not self._legs:
-            self._clock.stop_soon()
+        self._clock.release(leg.number)
 
     def _forget_hop(self, call_id: str) -> None:
         """Forget where a call's requests go; its BYE may have to be repeated."""

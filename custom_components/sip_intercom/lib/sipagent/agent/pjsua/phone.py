@@ -28,12 +28,12 @@ from ..phone import (
     LegMedia,
     LegPeer,
     PhoneListener,
-    PlayDone,
     TrialListener,
 )
 from ..request import Credentials, Hop, Pass, Request, Verdict
 from . import build
 from .accounts import Accounts
+from .call_video import VideoPorts
 from .clock import MediaClock
 from .endpoint import choose_codecs, close_endpoint, open_endpoint
 from .headers import header
@@ -42,6 +42,7 @@ from .hosts import Hosts
 from .legs import Legs
 from .listener import Places
 from .log_writer import NORMAL_LEVEL, TRACE_LEVEL
+from .media_phone import MediaPhone
 from .registering import read_credentials
 from .requests import RequestGate
 from .settings import dialled_uri, next_hop
@@ -50,6 +51,8 @@ from .texting import Texts
 from .timers import Timers
 from .transports import Listeners
 from .trial import Trials
+from .video import Videos
+from .viewers import Viewers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,7 +62,7 @@ PHONES_GROUP: Final = "224.0.1.75"
 """Where phones look for a server (all SIP servers; RFC 3261 section 22.1)."""
 
 
-class PjsuaPhone:
+class PjsuaPhone(MediaPhone):
     """A SIP stack with one thread, driven by poll()."""
 
     def start(self, username: str, listener: PhoneListener) -> None:
@@ -79,9 +82,20 @@ class PjsuaPhone:
         self._wake_up = self._gate.wakeUpHandle()
         self._clock = MediaClock(self._endpoint, self._timers)
         self._sounds = Sounds(self._endpoint, self._timers)
+        self._videos = Videos(self._timers)
         self._legs = Legs(
             listener, self._clock, self._timers, self._hosts, self._gate, self._sounds
         )
+        self._legs.take_videos(VideoPorts(self._timers, self._videos, self._rtp_ports))
+        self._viewers = Viewers(
+            listener=listener,
+            clock=self._clock,
+            timers=self._timers,
+            legs=self._legs,
+            sounds=self._sounds,
+            videos=self._videos,
+        )
+        self._viewers.ports = self._rtp_ports
         self._accounts = Accounts(
             endpoint=self._endpoint,
             gate=self._gate,
@@ -108,6 +122,7 @@ class PjsuaPhone:
     def stop(self) -> None:
         """Hang up, unregister (at most 1 s) and destroy the endpoint."""
         self._trials.clear()
+        self._viewers.clear()
         self._legs.end_all()
         self._accounts.withdraw_all()
         deadline = monotonic() + _FAREWELL
@@ -119,6 +134,7 @@ class PjsuaPhone:
         self._clock.stop()
         self._gate.stop()
         self._legs.clear()
+        self._videos.clear()
         self._health.clear()
         self._texts.clear()
         self._accounts.clear()
@@ -240,6 +256,10 @@ class PjsuaPhone:
         """Send 183 with SDP; on_leg_progress tells when there is media."""
         self._legs.get(leg).respond(183)
 
+    def take_video(self, leg: LegId) -> None:
+        """Take the video that an INVITE offers, with the next SDP that is sent."""
+        self._legs.get(leg).video_wanted = True
+
     def answer(self, leg: LegId) -> None:
         """Send 200 with SDP."""
         self._legs.get(leg).respond(200)
@@ -255,6 +275,7 @@ class PjsuaPhone:
         account: str | None,
         encryption: MediaEncryption,
         hop: Hop | None = None,
+        video: bool = False,
     ) -> LegId:
         """Call a SIP URI over an account, or directly."""
         options = pjsua2.CallOpParam(True)
@@ -269,13 +290,16 @@ class PjsuaPhone:
                 caller = SipUri(user=self._username, host=here)
                 options.txOption.localUri = f"<{caller}>"
             line = self._accounts.direct(encryption, ipv6=":" in here)
-            return self._legs.dial(line, uri, options, media_address=here, hop=hop)
+            return self._legs.dial(
+                line, uri, options, media_address=here, hop=hop, video=video
+            )
         registration = self._accounts.registration(account)
         return self._legs.dial(
             registration,
             str(dialled_uri(registration.config, parse_uri(uri))),
             options,
             media_address=self._hosts.local_address(next_hop(registration.config)),
+            video=video,
         )
 
     def send_message(
@@ -309,30 +333,6 @@ class PjsuaPhone:
     def send_tones(self, leg: LegId, tones: str, style: ToneStyle, done: Done) -> None:
         """Send tones, after those that are being sent already."""
         self._legs.send_tones(leg, tones, style, done)
-
-    def play(self, leg: LegId, path: str, done: PlayDone, *, loop: bool) -> None:
-        """Let a leg's peer hear a WAV file, instead of the one before."""
-        self._sounds.play(self._legs.get(leg), path, done, loop=loop)
-
-    def stop_playing(self, leg: LegId) -> None:
-        """Stop what a leg's peer hears of a file, if it does."""
-        self._sounds.stop_playing(self._legs.get(leg))
-
-    def set_volume(self, leg: LegId, volume: float) -> None:
-        """Play files to a leg's peer with a volume; 1 is that of the file."""
-        self._sounds.set_volume(self._legs.get(leg), volume)
-
-    def record(self, leg: LegId, heard: str, sent: str, done: Done) -> None:
-        """Write WAV files of what a leg's peer says and of what it is sent."""
-        self._sounds.record(self._legs.get(leg), heard, sent, done)
-
-    def stop_recording(self, leg: LegId) -> None:
-        """Complete the files of a recording."""
-        self._sounds.stop_recording(self._legs.get(leg))
-
-    def mute(self, leg: LegId, *, muted: bool) -> None:
-        """Let a leg's peer not hear the leg that it is connected with, or do."""
-        self._sounds.mute(self._legs.get(leg), muted=muted)
 
     def hold(self, leg: LegId, *, held: bool) -> None:
         """Put a leg on hold by a re-INVITE, or take it back."""
@@ -377,6 +377,11 @@ class PjsuaPhone:
         moved = {kind[0] for kind, _ in before.items() ^ self._places.items()}
         if moved:
             self._accounts.forget_contacts(moved)
+
+    def _rtp_ports(self) -> tuple[str, int, int]:
+        """Return the address and the range of ports that media is at."""
+        transports = self._transports
+        return transports.bind_address, transports.rtp_first, transports.rtp_last
 
     def _bind_media(self) -> None:
         """Send media from where SIP is listened to, not from where it should be."""

@@ -1,17 +1,20 @@
 """What the peers of legs hear besides silence, and what is kept of it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import pjsua2
 
 from ...protocol.errors import CommandError, InvalidStateError
-from ..phone import LegId, PlayDone
+from ..phone import LegId, PlayDone, ViewerId
 from .leg import Leg
 from .player import Player
 from .recorder import Recorded, Recorder
 from .timers import Timers
+from .viewer import Viewer
 
 _CLOCK_RATE: Final = 16_000  # Hz
 _MONO: Final = 1
@@ -20,14 +23,16 @@ _LOUDNESS: Final = 12_000  # of 32767
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Mix:
-    """What the peer of one leg hears: another leg, a file, tones.
+    """What the peer of one leg hears: another leg, browsers, a file, tones.
 
-    While `muted` it does not hear the other leg. Once closed it has no leg, because
+    Browsers hear it, too. While `muted` it does not hear the other leg or a browser. Once closed it has no leg, because
     who still waits for something of the mix must not keep that.
     """
 
     leg: Leg
     other: Leg | None = None
+    viewers: dict[ViewerId, Viewer] = field(default_factory=dict)
+    talkers: set[ViewerId] = field(default_factory=set)
     muted: bool = False
     volume: float = 1.0
     player: Player | None = None
@@ -39,6 +44,10 @@ class Mix:
         other = self.other
         if other and not self.muted and not other.ended and other.has_audio:
             yield other.audio()
+        for number in self.talkers:
+            media = self.viewers[number].audio
+            if media and not self.muted:
+                yield media
         if self.player:
             yield self.player.media
         if self.generator:
@@ -55,6 +64,21 @@ class Mix:
                 source.startTransmit(self.recorder.sent)
         if self.recorder:
             audio.startTransmit(self.recorder.heard)
+        for viewer in self.viewers.values():
+            if media := viewer.audio:
+                audio.startTransmit(media)
+
+    def remove(self, number: ViewerId) -> None:
+        """Let a browser hear nothing of the leg, nor be heard."""
+        viewer = self.viewers.pop(number, None)
+        self.talkers.discard(number)
+        media = viewer.audio if viewer else None
+        if media is None or self.leg.ended or not self.leg.has_audio:
+            return
+        audio = self.leg.audio()
+        for source, sink in ((audio, media), (media, audio)):
+            with suppress(pjsua2.Error):
+                source.stopTransmit(sink)
 
     def close(self) -> None:
         """Stop playing, and complete the files of a recording."""
@@ -63,6 +87,8 @@ class Mix:
         if self.recorder:
             self.recorder.close()
         self.player = self.recorder = self.generator = self.other = None
+        self.viewers.clear()
+        self.talkers.clear()
         del self.leg
 
 
@@ -87,6 +113,28 @@ class Sounds:
             mix = self._mix(leg)
             mix.other = heard
             _do(mix.connect)
+
+    def join(self, leg: Leg, viewer: Viewer, *, talks: bool) -> None:
+        """Let a browser hear a leg's peer and, if it talks, be heard by it."""
+        mix = self._mix(leg)
+        for other in self._mixes.values():
+            if other is not mix:
+                other.remove(viewer.number)
+        mix.viewers[viewer.number] = viewer
+        if talks:
+            mix.talkers.add(viewer.number)
+        _do(mix.connect)
+
+    def part(self, viewer: ViewerId) -> None:
+        """Let a browser hear nobody, and be heard by nobody."""
+        for mix in self._mixes.values():
+            mix.remove(viewer)
+
+    def renew_viewer(self, viewer: ViewerId) -> None:
+        """Connect a browser whose media has begun."""
+        for mix in self._mixes.values():
+            if viewer in mix.viewers:
+                mix.connect()
 
     def renew(self, leg: Leg) -> None:
         """Connect a leg again whose media began anew."""
@@ -114,9 +162,14 @@ class Sounds:
         mix.muted = muted
         _do(mix.connect)
         other = mix.other
-        if muted and other and other.has_audio and leg.has_audio:
-            source = other.audio()
-            _do(lambda: source.stopTransmit(leg.audio()))
+        if not muted or not leg.has_audio:
+            return
+        sources = [mix.viewers[number].audio for number in mix.talkers]
+        if other and other.has_audio:
+            sources.append(other.audio())
+        for source in sources:
+            if source:
+                _do(partial(source.stopTransmit, leg.audio()))
 
     def play_tone(self, leg: Leg, tone: str, length: int) -> None:
         """Let a leg's peer hear a tone for milliseconds; InvalidStateError."""

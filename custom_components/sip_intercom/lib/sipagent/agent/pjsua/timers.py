@@ -38,6 +38,11 @@ class Timers:
         heappush(self._heap, (timer.due, next(self._order), timer))
         return timer
 
+    @staticmethod
+    def now() -> float:
+        """Return the time that timers go by, in seconds."""
+        return monotonic()
+
     def soon(self, action: Callable[[], None]) -> Timer:
         """Do the action before the next poll, outside any callback of PJSIP."""
         return self.after(0, action)

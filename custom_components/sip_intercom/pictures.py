@@ -1,0 +1,353 @@
+"""Still pictures of a device, wherever its camera is."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Protocol, override
+
+from homeassistant.components import camera
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.httpx_client import get_async_client
+from homeassistant.util.hass_dict import HassKey
+import httpx
+from yarl import URL
+
+from .const import (
+    CAMERA_ENTITY,
+    CAMERA_NONE,
+    CAMERA_URL,
+    CONF_CAMERA_ENTITY,
+    CONF_CAMERA_PASSWORD,
+    CONF_CAMERA_SOURCE,
+    CONF_CAMERA_USERNAME,
+    CONF_STILL_URL,
+    CONF_STREAM_URL,
+    DOMAIN,
+    LOGGER,
+)
+from .coordinator import SipCoordinator
+from .ffmpeg_process import (
+    MAX_JPEG,
+    async_ffmpeg,
+    async_jpegs,
+    free_rtp_port,
+    rtp_input,
+    url_input,
+)
+from .lib.sipagent.client.events import AgentLost, ClientEvent
+from .lib.sipagent.protocol.errors import SipAgentError
+from .lib.sipagent.protocol.messages import VideoChanged
+
+STILL_LIMIT: Final = 10.0  # seconds that a picture may take
+FRESH: Final = 1.0  # seconds that a picture of a call is shown again
+_UNAUTHORIZED: Final = 401
+_SETTINGS: Final = (
+    CONF_CAMERA_SOURCE,
+    CONF_CAMERA_ENTITY,
+    CONF_CAMERA_USERNAME,
+    CONF_CAMERA_PASSWORD,
+    CONF_STREAM_URL,
+    CONF_STILL_URL,
+)
+_JPEG: Final = ("-an", "-c:v", "mjpeg", "-q:v", "4", "-f", "image2pipe", "pipe:1")
+
+
+SHARED: HassKey[dict[str, SharedPictures]] = HassKey(f"{DOMAIN}_pictures")
+
+
+class Pictures(Protocol):
+    """Where the pictures of a device come from."""
+
+    async def async_still(self) -> bytes | None:
+        """Return a picture as it is now, or the last one; never by answering a call."""
+
+    async def async_stream(self) -> str | None:
+        """Return the URL of the stream, with its login."""
+
+    @callback
+    def async_close(self) -> None:
+        """Let go of everything."""
+
+
+def has_pictures(data: Mapping[str, Any]) -> bool:
+    """Tell whether a device has pictures by its settings."""
+    return bool(data.get(CONF_CAMERA_SOURCE, CAMERA_NONE) != CAMERA_NONE)
+
+
+def picture_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those settings of a device that its pictures depend on."""
+    return {key: data[key] for key in _SETTINGS if key in data}
+
+
+def pictures_of(
+    coordinator: SipCoordinator, device: str, data: Mapping[str, Any]
+) -> Pictures:
+    """Return the pictures of a device by its settings; it has to have some."""
+    match data[CONF_CAMERA_SOURCE]:
+        case source if source == CAMERA_URL:
+            return UrlPictures(coordinator.hass, data)
+        case source if source == CAMERA_ENTITY:
+            return EntityPictures(coordinator.hass, data)
+    return CallPictures(coordinator, device, data)
+
+
+class SharedPictures:
+    """The pictures of each device, for all of its entities that want them."""
+
+    def __init__(self, coordinator: SipCoordinator) -> None:
+        """Start without any."""
+        self._coordinator = coordinator
+        self._held: dict[str, tuple[dict[str, Any], Pictures]] = {}
+        self._holders: dict[str, int] = {}
+
+    @callback
+    def async_hold(self, device: str, data: Mapping[str, Any]) -> Pictures:
+        """Return the pictures of a device; new ones once its settings have changed."""
+        settings = picture_settings(data)
+        if device not in self._held or self._held[device][0] != settings:
+            if device in self._held:
+                self._held[device][1].async_close()
+            pictures = pictures_of(self._coordinator, device, settings)
+            self._held[device] = settings, pictures
+        self._holders[device] = self._holders.get(device, 0) + 1
+        return self._held[device][1]
+
+    @callback
+    def async_release(self, device: str) -> None:
+        """Let go of the pictures of a device, with the last who wants them."""
+        self._holders[device] -= 1
+        if self._holders[device] == 0:
+            del self._holders[device]
+            self._held.pop(device)[1].async_close()
+
+
+class UrlPictures(Pictures):
+    """The pictures of a camera in the network."""
+
+    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+        """Take the URLs and the login."""
+        self._hass = hass
+        self._data = data
+        self._last: bytes | None = None
+
+    @override
+    async def async_still(self) -> bytes | None:
+        still: bytes | None
+        if url := self._data.get(CONF_STILL_URL):
+            login = self._data.get(CONF_CAMERA_USERNAME)
+            password = self._data.get(CONF_CAMERA_PASSWORD, "")
+            still = await _async_fetch(self._hass, url, login, password)
+        else:
+            still = await self._async_first_frame()
+        self._last = still or self._last
+        return self._last
+
+    @override
+    async def async_stream(self) -> str | None:
+        url = URL(self._data[CONF_STREAM_URL])
+        if login := self._data.get(CONF_CAMERA_USERNAME):
+            url = url.with_user(login)
+            url = url.with_password(self._data.get(CONF_CAMERA_PASSWORD, ""))
+        return str(url)
+
+    @override
+    @callback
+    def async_close(self) -> None:
+        self._last = None
+
+    async def _async_first_frame(self) -> bytes | None:
+        """Return the first picture of the stream."""
+        before, text = url_input(await self.async_stream() or "")
+        after = ("-frames:v", "1", *_JPEG)
+        with suppress(OSError, TimeoutError):
+            async with (
+                asyncio.timeout(STILL_LIMIT),
+                async_ffmpeg(self._hass, before, text, after) as process,
+            ):
+                async for jpeg in async_jpegs(process):
+                    return jpeg
+        return None
+
+
+class EntityPictures(Pictures):
+    """The pictures of another camera of Home Assistant."""
+
+    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+        """Take the camera."""
+        self._hass = hass
+        self._entity: str = data[CONF_CAMERA_ENTITY]
+        self._last: bytes | None = None
+
+    @override
+    async def async_still(self) -> bytes | None:
+        with suppress(HomeAssistantError):
+            image = await camera.async_get_image(self._hass, self._entity)
+            self._last = image.content
+        return self._last
+
+    @override
+    async def async_stream(self) -> str | None:
+        with suppress(HomeAssistantError):
+            return await camera.async_get_stream_source(self._hass, self._entity)
+        return None
+
+    @override
+    @callback
+    def async_close(self) -> None:
+        self._last = None
+
+
+class CallPictures(Pictures):
+    """The pictures of the calls of a device, and after a call its last one.
+
+    While a call shows video, an ffmpeg decodes its whole pictures, and only those;
+    the station is asked for one whenever somebody looks.
+    """
+
+    def __init__(
+        self, coordinator: SipCoordinator, device: str, data: Mapping[str, Any]
+    ) -> None:
+        """Wait for calls that show video."""
+        self._coordinator = coordinator
+        self._device = device
+        self._data = data
+        self._last: bytes | None = None
+        self._taken_at = 0.0
+        self._new = asyncio.Event()
+        self._port = 0
+        self._reading: asyncio.Task[None] | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._unsubscribe = coordinator.client.subscribe(self._hear)
+
+    @property
+    def shown(self) -> bool:
+        """Tell whether a call shows video now."""
+        return self._reading is not None
+
+    @callback
+    def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Hear that a call shows video, or no more."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @override
+    async def async_still(self) -> bytes | None:
+        now = self._coordinator.hass.loop.time()
+        if not self.shown or now - self._taken_at < FRESH:
+            return self._last
+        self._new.clear()
+        with suppress(SipAgentError, TimeoutError):
+            # Whoever begins to watch has the station asked for a whole picture.
+            client = self._coordinator.client
+            await client.watch_video(self._device, self._port, watched=True)
+            async with asyncio.timeout(FRESH if self._last else STILL_LIMIT):
+                await self._new.wait()
+        if self._last is None and (url := self._data.get(CONF_STILL_URL)):
+            return await self._async_fetch(url)
+        return self._last
+
+    @override
+    async def async_stream(self) -> str | None:
+        return None
+
+    @override
+    @callback
+    def async_close(self) -> None:
+        self._unsubscribe()
+        self._stop()
+
+    async def _async_fetch(self, url: str) -> bytes | None:
+        """Return the picture that the station has by HTTP."""
+        login = self._data.get(CONF_CAMERA_USERNAME)
+        password = self._data.get(CONF_CAMERA_PASSWORD, "")
+        return await _async_fetch(self._coordinator.hass, url, login, password)
+
+    @callback
+    def _hear(self, event: ClientEvent) -> None:
+        """Read while a call shows video."""
+        match event:
+            case VideoChanged(device=device, shown=shown) if device == self._device:
+                self._stop()
+                if shown:
+                    self._start()
+            case AgentLost():
+                self._stop()
+
+    @callback
+    def _start(self) -> None:
+        """Read pictures."""
+        self._taken_at = 0.0
+        self._reading = self._coordinator.config_entry.async_create_background_task(
+            self._coordinator.hass, self._async_read(), "sip_intercom pictures"
+        )
+        self._tell()
+
+    @callback
+    def _stop(self) -> None:
+        """Read no more."""
+        if self._reading:
+            self._reading.cancel()
+            self._reading = None
+            self._new.set()
+            self._tell()
+
+    @callback
+    def _tell(self) -> None:
+        """Tell that there is video, or none any more."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    async def _async_read(self) -> None:
+        """Keep the last whole picture, until it is cancelled."""
+        hass, client = self._coordinator.hass, self._coordinator.client
+        port = self._port = await hass.async_add_executor_job(free_rtp_port)
+        before, text = rtp_input(port)
+        before = ("-skip_frame", "nokey", *before)
+        try:
+            async with async_ffmpeg(hass, before, text, ("-vsync", "0", *_JPEG)) as it:
+                await client.watch_video(self._device, port, watched=True)
+                async for jpeg in async_jpegs(it):
+                    self._last, self._taken_at = jpeg, hass.loop.time()
+                    self._new.set()
+        except (OSError, SipAgentError) as err:
+            LOGGER.warning("The video of a call cannot be read: %s", err)
+        finally:
+            with suppress(SipAgentError):
+                await client.watch_video(self._device, port, watched=False)
+
+
+async def _async_fetch(
+    hass: HomeAssistant, url: str, login: str | None, password: str
+) -> bytes | None:
+    """Return a picture by HTTP, with whichever authentication is asked for."""
+    client = get_async_client(hass, verify_ssl=False)
+    auth: httpx.Auth | None = httpx.BasicAuth(login, password) if login else None
+    try:
+        async with asyncio.timeout(STILL_LIMIT):
+            response = await client.get(url, auth=auth)
+            asked = response.headers.get("www-authenticate", "").lower()
+            if login and response.status_code == _UNAUTHORIZED and "digest" in asked:
+                digest = httpx.DigestAuth(login, password)
+                response = await client.get(url, auth=digest)
+        response.raise_for_status()
+    except (httpx.HTTPError, TimeoutError) as err:
+        LOGGER.debug("No picture: %s", type(err).__name__)
+        return None
+    return response.content if len(response.content) <= MAX_JPEG else None
+
+
+@callback
+def async_shared_pictures(coordinator: SipCoordinator) -> SharedPictures:
+    """Return the pictures that the platforms of an entry share."""
+    entry = coordinator.config_entry
+    shared = coordinator.hass.data.setdefault(SHARED, {})
+    if entry.entry_id not in shared:
+        shared[entry.entry_id] = SharedPictures(coordinator)
+
+        @callback
+        def forget() -> None:
+            del shared[entry.entry_id]
+
+        entry.async_on_unload(forget)
+    return shared[entry.entry_id]
