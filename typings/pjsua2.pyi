@@ -39,6 +39,8 @@ PJSUA_CALL_MEDIA_LOCAL_HOLD: int
 PJSUA_CALL_MEDIA_NONE: int
 PJSUA_CALL_MEDIA_REMOTE_HOLD: int
 PJSUA_INVALID_ID: int
+PJSUA_STUN_USE_DEFAULT: int
+PJSUA_STUN_USE_DISABLED: int
 PJSUA_SIP_TIMER_OPTIONAL: int
 PJ_LOG_HAS_SENDER: int
 WEBRTC_CONNECTED: int
@@ -257,6 +259,7 @@ class Endpoint:
     def transportClose(self, transport: int) -> None: ...
     def codecEnum2(self) -> Iterable[CodecInfo]: ...
     def codecSetPriority(self, codec: str, priority: int) -> None: ...
+    def natUpdateStunServers(self, servers: StringVector, wait: bool) -> None: ...
     def audDevManager(self) -> AudDevManager: ...
 
 # Accounts.
@@ -295,6 +298,13 @@ class AccountMwiConfig:
 
 class AccountNatConfig:
     iceEnabled: bool
+    sipStunUse: int
+    mediaStunUse: int
+    turnEnabled: bool
+    turnServer: str
+    turnConnType: int
+    turnUserName: str
+    turnPassword: str
     contactRewriteUse: int
     contactUseSrcPort: int
     sipOutboundUse: int

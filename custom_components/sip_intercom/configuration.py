@@ -31,6 +31,7 @@ from .const import (
     CONF_EXPIRY,
     CONF_HEADER_NAME,
     CONF_HEADER_VALUE,
+    CONF_ICE,
     CONF_MEDIA_ENCRYPTION,
     CONF_MIN_PROOF,
     CONF_NUMBER,
@@ -66,6 +67,7 @@ from .lib.sipagent.protocol.config import (
     DeviceConfig,
     HeaderConfig,
     HostConfig,
+    IceServer,
     MediaEncryption,
     ModesConfig,
     TlsVerify,
@@ -91,6 +93,7 @@ def user_agent_config(
     hosts: Hosts,
     tokens: Mapping[str, str],
     modes: Callable[[str], ModesConfig] = lambda _: ModesConfig(),
+    ice_servers: tuple[IceServer, ...] = (),
 ) -> UserAgentConfig:
     """Return the agent's configuration, with the addresses known by now."""
     wanted = wanted_names(entry)
@@ -118,8 +121,15 @@ def user_agent_config(
             for name in entry.options.get(CONF_CODECS, ())
             if name in CODECS
         ),
+        ice_servers=ice_servers if _has_ice(entry) else (),
         sip_trace=entry.options.get(CONF_SIP_TRACE, False),
     )
+
+
+def _has_ice(entry: ConfigEntry) -> bool:
+    """Tell whether any account finds its way by ICE."""
+    accounts = entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
+    return any(account.data.get(CONF_ICE) for account in accounts)
 
 
 def wanted_names(entry: ConfigEntry) -> dict[str, Transport | None]:
@@ -176,6 +186,7 @@ def account_config(
         ca_file=data.get(CONF_CA_FILE, ""),
         media_encryption=_encryption(data),
         trusted_networks=tuple(data.get(CONF_TRUSTED_NETWORKS, ())),
+        ice=data.get(CONF_ICE, False),
     )
 
 

@@ -18,8 +18,10 @@ from .data import (
     PinMoment,
     SipData,
     ended_by,
+    listener_of,
 )
 from .deaths import async_deaths
+from .ice_servers import async_ice_servers, known_ice_servers
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
 from .lib.sipagent.protocol.bindings import Binding, by_device
@@ -31,7 +33,7 @@ from .lib.sipagent.protocol.calls import (
     CallReason,
     Registration,
 )
-from .lib.sipagent.protocol.config import Transport, UserAgentConfig
+from .lib.sipagent.protocol.config import UserAgentConfig
 from .lib.sipagent.protocol.errors import CommandError, SipAgentError
 from .lib.sipagent.protocol.messages import (
     BindingsChanged,
@@ -197,6 +199,8 @@ class SipCoordinator:
         """Look up every name of the configuration, and apply each new answer."""
         names = wanted_names(self.config_entry)
         await self.resolver.async_refresh(names, self._async_take_addresses)
+        await async_ice_servers(self.hass, self.resolver).async_get()
+        await self.async_configure()
 
     async def _async_take_addresses(self) -> None:
         """Apply new addresses of names."""
@@ -229,6 +233,7 @@ class SipCoordinator:
             self.resolver.addresses,
             self._tokens.by_account,
             self.modes.of,
+            known_ice_servers(self.hass),
         )
 
     @callback
@@ -243,10 +248,14 @@ class SipCoordinator:
                 self._handle_registration(registration)
             case BindingsChanged(device=device, bindings=bindings):
                 self._handle_bindings({**self.data.bindings, device: bindings}, device)
-            case CredentialsRefused() | ServerSought():
+            case (
+                CredentialsRefused()
+                | ServerSought()
+                | ViewerCandidate()
+                | ViewerClosed()
+                | VideoChanged()
+            ):
                 pass  # of those who subscribe to the client
-            case ViewerCandidate() | ViewerClosed() | VideoChanged():
-                pass  # of cameras, which subscribe to the client
             case TransportChanged(status=status):
                 self._handle_transport(status)
             case CallerRefused(total=total) | RequestsRefused(total=total):
@@ -309,7 +318,7 @@ class SipCoordinator:
         kept = (
             other
             for other in self.data.transports
-            if _listener(other) != _listener(status)
+            if listener_of(other) != listener_of(status)
         )
         self._set_transports((*kept, status))
 
@@ -391,8 +400,3 @@ class SipCoordinator:
         """Return the ids of who is concerned by a call, its device first."""
         owners = (call.device, call.account, self.config_entry.entry_id)
         return (owner for owner in owners if owner is not None)
-
-
-def _listener(status: TransportStatus) -> tuple[Transport, bool]:
-    """Return what there is one of, wherever it listens: IPv4 and IPv6 each."""
-    return status.transport, ":" in status.address

@@ -21,6 +21,7 @@ from .lib.sipagent.protocol.calls import (
     CallState,
     Registration,
 )
+from .lib.sipagent.protocol.config import Transport
 from .lib.sipagent.protocol.messages import (
     CallChanged,
     Hello,
@@ -147,3 +148,8 @@ def ended_by(reason: CallReason, call: Call, talked: float) -> CallChanged:
             reason=reason,
         ),
     )
+
+
+def listener_of(status: TransportStatus) -> tuple[Transport, bool]:
+    """Return what there is one of, wherever it listens: IPv4 and IPv6 each."""
+    return status.transport, ":" in status.address

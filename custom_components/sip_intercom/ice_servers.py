@@ -6,9 +6,11 @@ import re
 from typing import Final
 
 from homeassistant.components.web_rtc import async_get_ice_servers
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util.hass_dict import HassKey
 
-from .lib.sipagent.protocol.commands import IceServer
+from .const import DOMAIN
+from .lib.sipagent.protocol.config import IceServer
 from .lib.sipagent.protocol.sip_uri import is_numeric_address
 from .resolver import SipResolver
 
@@ -20,6 +22,8 @@ _URL: Final = re.compile(
     r"(stun|turn):\[?([^\[\]?]+?)\]?(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?",
     re.IGNORECASE,
 )
+
+ICE_SERVERS: HassKey[IceServers] = HassKey(f"{DOMAIN}_ice_servers")
 
 type Wanted = tuple[str, int, bool, str, str]
 """Host, port, whether over TCP, user name and password."""
@@ -47,7 +51,11 @@ class IceServers:
             )
             if not names <= self._addresses.keys():
                 await asyncio.wait([looking], timeout=PATIENCE)
-        return tuple(self._known(wanted))
+        return self.known()
+
+    def known(self) -> tuple[IceServer, ...]:
+        """Return the servers whose addresses are known."""
+        return tuple(self._known(self._wanted()))
 
     def _known(self, wanted: Iterable[Wanted]) -> Iterator[IceServer]:
         """Yield the servers that have an address."""
@@ -84,3 +92,18 @@ class IceServers:
             for entry in await self._resolver.resolve(name):
                 self._addresses[name] = entry.strip("[]")
                 break
+
+
+@callback
+def async_ice_servers(hass: HomeAssistant, resolver: SipResolver) -> IceServers:
+    """Return what knows the servers."""
+    if ICE_SERVERS not in hass.data:
+        hass.data[ICE_SERVERS] = IceServers(hass, resolver)
+    return hass.data[ICE_SERVERS]
+
+
+@callback
+def known_ice_servers(hass: HomeAssistant) -> tuple[IceServer, ...]:
+    """Return the servers whose addresses are known by now."""
+    servers = hass.data.get(ICE_SERVERS)
+    return servers.known() if servers else ()

@@ -41,6 +41,7 @@ from .lib.sipagent.protocol.messages import VideoChanged
 
 STILL_LIMIT: Final = 10.0  # seconds that a picture may take
 FRESH: Final = 1.0  # seconds that a picture of a call is shown again
+ASK_AGAIN: Final = 0.6  # seconds; the agent asks no station more often
 _UNAUTHORIZED: Final = 401
 _SETTINGS: Final = (
     CONF_CAMERA_SOURCE,
@@ -238,11 +239,8 @@ class CallPictures(Pictures):
             return self._last
         self._new.clear()
         with suppress(SipAgentError, TimeoutError):
-            # Whoever begins to watch has the station asked for a whole picture.
-            client = self._coordinator.client
-            await client.watch_video(self._device, self._port, watched=True)
             async with asyncio.timeout(FRESH if self._last else STILL_LIMIT):
-                await self._new.wait()
+                await self._async_new()
         if self._last is None and (url := self._data.get(CONF_STILL_URL)):
             return await self._async_fetch(url)
         return self._last
@@ -256,6 +254,17 @@ class CallPictures(Pictures):
     def async_close(self) -> None:
         self._unsubscribe()
         self._stop()
+
+    async def _async_new(self) -> None:
+        """Ask for a whole picture until there is one; SipAgentError."""
+        client = self._coordinator.client
+        while self.shown and not self._new.is_set():
+            # Whoever begins to watch has the station asked.
+            if self._port:
+                await client.watch_video(self._device, self._port, watched=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ASK_AGAIN):
+                    await self._new.wait()
 
     async def _async_fetch(self, url: str) -> bytes | None:
         """Return the picture that the station has by HTTP."""

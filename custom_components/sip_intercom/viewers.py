@@ -18,7 +18,7 @@ from webrtc_models import RTCIceCandidateInit
 
 from .coordinator import SipCoordinator
 from .errors import translated
-from .ice_servers import IceServers
+from .ice_servers import async_ice_servers
 from .lib.sipagent.client.events import AgentLost, ClientEvent
 from .lib.sipagent.protocol.commands import AddCandidates, OpenViewer
 from .lib.sipagent.protocol.errors import SipAgentError
@@ -45,7 +45,7 @@ class Viewers:
     def __init__(self, coordinator: SipCoordinator) -> None:
         """Listen to the agent."""
         self._coordinator = coordinator
-        self._servers = IceServers(coordinator.hass, coordinator.resolver)
+        self._servers = async_ice_servers(coordinator.hass, coordinator.resolver)
         self._sessions: dict[str, Session] = {}
         coordinator.config_entry.async_on_unload(
             coordinator.client.subscribe(self._hear)

@@ -2,10 +2,12 @@
 
 from array import array
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import math
+import os
 from pathlib import Path
+import signal
 from typing import Any, Final
 import wave
 
@@ -15,13 +17,17 @@ import pytest
 from tests.peers.addresses import Endpoint, new_address, new_endpoint
 from tests.peers.baresip import MODULES, Baresip
 from tests.peers.chromium import chromium
+from tests.peers.rtsp import RtspCamera
 
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
-from .viewer import viewer
+from .viewer import Viewer, viewer
 
 RATE: Final = 8_000
 SPOKEN: Final = 500  # Hz, what the station says
+RED: Final = (255, 0, 0)
+GREEN: Final = (0, 220, 0)
+BLUE: Final = (0, 0, 255)
 ANSWERED: Final = 900  # Hz, what the household says
 VIDEO: Final = (
     "video_source fakevideo,nil",
@@ -35,7 +41,7 @@ VIDEO: Final = (
 @pytest.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """Run a browser whose microphone says a tone."""
-    write_tone(tmp_path / "said.wav", ANSWERED)
+    await asyncio.to_thread(write_tone, tmp_path / "said.wav", ANSWERED)
     async with chromium(tmp_path / "said.wav") as browser:
         yield browser
 
@@ -50,8 +56,7 @@ async def station(
     **facts: Any,
 ) -> AsyncIterator[tuple[Baresip, Subentry]]:
     """Have a door station that says a tone, and its device."""
-    folder.mkdir()
-    write_tone(folder / "spoken.wav", SPOKEN)
+    await asyncio.to_thread(write_tone, folder / "spoken.wav", SPOKEN)
     phone = Baresip(
         folder=folder / "station",
         options=options,
@@ -73,6 +78,22 @@ async def station(
         await ha.remove(device)
 
 
+@asynccontextmanager
+async def talking(
+    ha: SipIntercom,
+    home_assistant: HomeAssistant,
+    browser: Browser,
+    device: Subentry,
+    **how: bool,
+) -> AsyncIterator[Viewer]:
+    """Have a browser that talks to a device."""
+    camera = device.entities["camera.talk_camera"]
+    how = {"talks": True, **how}
+    async with viewer(browser, ha.api, home_assistant.url, camera, **how) as one:
+        await one.connected()
+        yield one
+
+
 async def test_ring_see_talk_open_hang_up(
     ha: SipIntercom,
     agent_endpoint: Endpoint,
@@ -81,7 +102,6 @@ async def test_ring_see_talk_open_hang_up(
     tmp_path: Path,
 ) -> None:
     door = {"name": "Gate", "code": "4711", "terminator": "#"}
-    url = home_assistant.url
     async with station(
         ha, tmp_path / "a", video=True, doors=[door], camera={"early_media": True}
     ) as (phone, device):
@@ -89,13 +109,15 @@ async def test_ring_see_talk_open_hang_up(
         call_state = device.entities["sensor.call_state"]
         await phone.dial(f"sip:homeassistant@{agent_endpoint}")
         await ha.becomes(call_state, "ringing")
-        async with viewer(browser, ha.api, url, camera) as one:
-            await one.connected()
+        async with viewer(browser, ha.api, home_assistant.url, camera) as one:
+            await one.sees(0.1, 0.5, RED)
+            await one.sees(0.9, 0.5, BLUE)
+            assert is_jpeg(await ha.api.read(f"/api/camera_proxy/{camera}"))
             assert await ha.state(call_state) == "ringing"
-        async with viewer(browser, ha.api, url, camera, talks=True) as one:
-            await ha.becomes(call_state, "in_call"); await asyncio.sleep(3); open("/tmp/bs.log","w").write(phone.log); await one.page.screenshot(path="/tmp/talk.png"); print(await one.page.evaluate("async()=>{const r=[];(await pc.getStats()).forEach(s=>{if(s.type==`inbound-rtp`)r.push([s.kind,s.packetsReceived,s.totalAudioEnergy,s.bytesReceived,s.audioLevel,s.concealedSamples,s.framesDecoded])});const b=new Float32Array(analyser.frequencyBinCount);analyser.getFloatFrequencyData(b);return [context.state,document.getElementById(`audio`).paused,r,Math.max(...b),b.indexOf(Math.max(...b))*rate/8192]}")); print("STILL", await ha.api._session.get(home_assistant.url+"/api/camera_proxy/"+camera, headers={"Authorization":"Bearer "+ha.api._token}).__aenter__())
-            await one.connected()
+        async with talking(ha, home_assistant, browser, device) as one:
+            await ha.becomes(call_state, "in_call")
             await one.hears(SPOKEN)
+            await one.sees(0.5, 0.5, GREEN)
             await phone.hears()
             (gate,) = [
                 entity
@@ -107,11 +129,113 @@ async def test_ring_see_talk_open_hang_up(
                 (await phone.event("CALL_DTMF_START")).parameter for _ in range(5)
             ]
             assert "".join(digits) == "4711#"
+        # Nobody talks any more: the station is not left in a call for ever.
         await ha.becomes(call_state, "idle", seconds=20)
+        visitor = device.entities["image.last_visitor"]
+        assert is_jpeg(await ha.api.read(f"/api/image_proxy/{visitor}"))
+
+
+async def test_talking_calls_who_is_idle(
+    ha: SipIntercom, home_assistant: HomeAssistant, browser: Browser, tmp_path: Path
+) -> None:
+    options = "regint=0;answermode=auto"
+    async with station(ha, tmp_path / "a", video=True, options=options) as (
+        phone,
+        device,
+    ):
+        async with talking(ha, home_assistant, browser, device) as one:
+            await ha.becomes(device.entities["sensor.call_state"], "in_call")
+            await one.hears(SPOKEN)
+            await one.sees(0.5, 0.5, GREEN)
+            await phone.hears()
+        await ha.becomes(device.entities["sensor.call_state"], "idle", seconds=20)
+
+
+async def test_two_browsers(
+    ha: SipIntercom,
+    agent_endpoint: Endpoint,
+    home_assistant: HomeAssistant,
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    async with station(ha, tmp_path / "a") as (phone, device):
+        call_state = device.entities["sensor.call_state"]
+        await phone.dial(f"sip:homeassistant@{agent_endpoint}")
+        await ha.becomes(call_state, "ringing")
+        async with talking(ha, home_assistant, browser, device, sees=False) as one:
+            await one.hears(SPOKEN)
+            async with talking(
+                ha, home_assistant, browser, device, candidates=False
+            ) as other:
+                await other.hears(SPOKEN)
+            await one.hears(SPOKEN)
+            answered = await ha.api.get(f"/api/states/{call_state}")
+            assert answered["attributes"]["answered_by"] == "Demo"
+        await ha.becomes(call_state, "idle", seconds=20)
+
+
+async def test_browser_that_vanishes(
+    ha: SipIntercom, home_assistant: HomeAssistant, browser: Browser, tmp_path: Path
+) -> None:
+    options = "regint=0;answermode=auto"
+    async with station(ha, tmp_path / "a", options=options) as (_, device):
+        async with talking(ha, home_assistant, browser, device) as one:
+            await one.hears(SPOKEN)
+            # Its connection to Home Assistant stays, as that of a tablet asleep.
+            await one.page.evaluate("() => pc.close()")
+            async with asyncio.timeout(25):
+                await one.ended.wait()
+        await ha.becomes(device.entities["sensor.call_state"], "idle", seconds=20)
+
+
+async def test_agent_dies_while_somebody_talks(
+    ha: SipIntercom, home_assistant: HomeAssistant, browser: Browser, tmp_path: Path
+) -> None:
+    options = "regint=0;answermode=auto"
+    async with station(ha, tmp_path / "a", options=options) as (_, device):
+        call_state = device.entities["sensor.call_state"]
+        async with talking(ha, home_assistant, browser, device) as one:
+            await one.hears(SPOKEN)
+            (agent,) = home_assistant.agents()
+            os.kill(agent, signal.SIGKILL)
+            async with asyncio.timeout(10):
+                await one.ended.wait()
+        await ha.becomes(call_state, "idle", seconds=30)
+    async with (
+        station(ha, tmp_path / "b", options=options) as (_, device),
+        talking(ha, home_assistant, browser, device) as one,
+    ):
+        await one.hears(SPOKEN)
+
+
+async def test_camera_of_the_network(
+    ha: SipIntercom, home_assistant: HomeAssistant, browser: Browser, tmp_path: Path
+) -> None:
+    async with RtspCamera(user="admin", password="s3cret") as rtsp:
+        source = {
+            "camera_source": "url",
+            "stream_url": rtsp.url,
+            "camera_username": "admin",
+            "camera_password": "s3cret",
+        }
+        async with station(ha, tmp_path / "a", camera=source) as (_, device):
+            camera = device.entities["camera.talk_camera"]
+            async with viewer(browser, ha.api, home_assistant.url, camera) as one:
+                await one.sees(0.5, 0.5, rtsp.colour)
+            async with viewer(browser, ha.api, home_assistant.url, camera) as one:
+                await one.sees(0.5, 0.5, rtsp.colour)
+            assert is_jpeg(await ha.api.read(f"/api/camera_proxy/{camera}"))
+        assert "s3cret" not in home_assistant.log
+
+
+def is_jpeg(content: bytes) -> bool:
+    """Tell whether bytes are a picture."""
+    return content.startswith(b"\xff\xd8") and content.endswith(b"\xff\xd9")
 
 
 def write_tone(path: Path, frequency: int, seconds: int = 30) -> None:
     """Write a tone."""
+    path.parent.mkdir(exist_ok=True)
     samples = (
         round(12_000 * math.sin(2 * math.pi * frequency * i / RATE))
         for i in range(seconds * RATE)

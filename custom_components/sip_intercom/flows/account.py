@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     UnknownSubEntry,
 )
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.helpers.selector import BooleanSelector
 import probatio
 
 from ..const import (
@@ -18,6 +19,7 @@ from ..const import (
     CONF_CA_FILE,
     CONF_DISPLAY_NAME,
     CONF_EXPIRY,
+    CONF_ICE,
     CONF_MEDIA_ENCRYPTION,
     CONF_OUTBOUND_PROXY,
     CONF_SERVER,
@@ -76,6 +78,7 @@ ADVANCED: Final = probatio.Schema(
         probatio.Required(
             CONF_MEDIA_ENCRYPTION, default=MediaEncryption.SDES_OPTIONAL.value
         ): choice(CONF_MEDIA_ENCRYPTION, MediaEncryption),
+        probatio.Required(CONF_ICE, default=False): BooleanSelector(),
         probatio.Optional(CONF_TRUSTED_NETWORKS): TEXTS,
     }
 )

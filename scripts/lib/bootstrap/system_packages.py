@@ -36,12 +36,23 @@ PEERS = Packages(
         "kamailio": "kamailio",
         "linphone-daemon": "linphone-cli",
         "ffmpeg": "ffmpeg",
+        "chromium": "chromium",
         "ip": "iproute2",
         "nft": "nftables",
     },
     files={
         "usr/lib*/kamailio/modules/tls.so": "kamailio-tls-modules",
         "usr/lib/*/kamailio/modules/tls.so": "kamailio-tls-modules",
+        "usr/lib/*/baresip/modules/avcodec.so": "baresip-ffmpeg",
+        "usr/lib*/baresip/modules/avcodec.so": "baresip-ffmpeg",
+        "usr/lib/python3/dist-packages/gi/__init__.py": "python3-gi",
+        "usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib": (
+            "gir1.2-gst-rtsp-server-1.0"
+        ),
+        "usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so": "gstreamer1.0-plugins-base",
+        "usr/lib/*/gstreamer-1.0/libgstrtp.so": "gstreamer1.0-plugins-good",
+        "usr/lib/*/gstreamer-1.0/libgstvideoparsersbad.so": "gstreamer1.0-plugins-bad",
+        "usr/lib/*/gstreamer-1.0/libgstx264.so": "gstreamer1.0-plugins-ugly",
         "usr/lib*/libturbojpeg.so.0": "libturbojpeg0",
         "usr/lib/*/libturbojpeg.so.0": "libturbojpeg0",
     },

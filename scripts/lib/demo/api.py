@@ -49,6 +49,14 @@ class Api:
         """Return the decoded answer to a GET."""
         return await self._request("GET", path, None)
 
+    async def read(self, path: str) -> bytes:
+        """Return what a GET answers, as it is."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        async with self._session.get(self._url + path, headers=headers) as response:
+            if response.status >= HTTPStatus.BAD_REQUEST:
+                raise ApiError(f"GET {path}: {response.status}")
+            return await response.read()
+
     async def post(self, path: str, body: dict[str, Any]) -> Any:
         """Return the decoded answer to a POST."""
         return await self._request("POST", path, body)

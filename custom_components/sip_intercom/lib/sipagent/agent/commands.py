@@ -206,13 +206,14 @@ def _secrets(command: Command) -> list[str]:
         case Configure(config=config):
             accounts = config.accounts
             credentials = [each.credentials for each in config.devices]
+            turn = [server.password for server in config.ice_servers]
             codes = [door.code for device in config.devices for door in device.doors]
         case OpenViewer():
             return [server.password for server in command.servers if server.password]
         case TryAccount():
-            accounts, credentials, codes = (command.account,), [], []
+            accounts, credentials, codes, turn = (command.account,), [], [], []
         case _:
             return []
     secrets = [secret for each in accounts for secret in (each.password, each.token)]
     hashes = [each.hashes.values() for each in credentials if each]
-    return [*secrets, *codes, *chain.from_iterable(hashes)]
+    return [*secrets, *codes, *filter(None, turn), *chain.from_iterable(hashes)]

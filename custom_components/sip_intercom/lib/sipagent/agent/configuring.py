@@ -60,6 +60,8 @@ class Configuring:
             self._phone.set_trace(config.sip_trace)
         if config.codecs != old.codecs:
             self._phone.set_codecs(config.codecs)
+        if config.ice_servers != old.ice_servers:
+            self._phone.set_ice_servers(config.ice_servers)
         headers = [
             device.header.name.lower() for device in config.devices if device.header
         ]

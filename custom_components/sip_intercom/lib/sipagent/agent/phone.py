@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..protocol.calls import RegistrationState
-from ..protocol.commands import IceServer
 from ..protocol.config import (
     AccountConfig,
     HostConfig,
+    IceServer,
     MediaEncryption,
     TransportsConfig,
 )
@@ -196,6 +196,9 @@ class Phone(Protocol):
 
     def forget_host(self, name: str) -> None:
         """Forget the addresses of a name; it is wanted again when it is met."""
+
+    def set_ice_servers(self, servers: tuple[IceServer, ...]) -> None:
+        """Use these servers for accounts with ICE."""
 
     def put_account(self, account: AccountConfig) -> None:
         """Add an account or apply its changes, without registering.

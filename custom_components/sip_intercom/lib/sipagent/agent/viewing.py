@@ -15,11 +15,10 @@ from ..protocol.commands import (
     AddCandidates,
     CloseVideo,
     CloseViewer,
-    IceServer,
     OpenViewer,
     WatchVideo,
 )
-from ..protocol.config import DeviceConfig
+from ..protocol.config import DeviceConfig, IceServer
 from ..protocol.errors import (
     CallEndedError,
     CommandError,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from .bindings import Binding
-from .config import AccountConfig, HostConfig, UserAgentConfig
+from .config import AccountConfig, HostConfig, IceServer, UserAgentConfig
 from .tones import RFC_4733, ToneStyle
 
 # Commands: Home Assistant to agent. Each is answered by one Result or Failure.
@@ -221,17 +221,6 @@ class SendMessage:
 
     to: Callee
     text: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IceServer:
-    """A STUN server or, with a user, a TURN server; the address is numeric."""
-
-    address: str
-    port: int
-    tcp: bool = False
-    username: str = ""
-    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -84,12 +84,24 @@ class TransportsConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class IceServer:
+    """A STUN server or, with a user, a TURN server; the address is numeric."""
+
+    address: str
+    port: int
+    tcp: bool = False
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountConfig:
     """A registration with a PBX, router or provider.
 
     The Contact that it registers carries `token`; calls that echo it are from
     the PBX. Whoever keeps the account keeps it, or each start of an agent is
-    another Contact for the registrar.
+    another Contact for the registrar. With `ice` its calls find their way through NAT
+    (RFC 8445).
     """
 
     id: str
@@ -107,6 +119,7 @@ class AccountConfig:
     ca_file: str = ""
     media_encryption: MediaEncryption = MediaEncryption.SDES_OPTIONAL
     trusted_networks: tuple[str, ...] = ()
+    ice: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a token that could be guessed or break a header; ValueError."""
@@ -268,6 +281,7 @@ class UserAgentConfig:
     """The whole configuration; the agent applies the difference.
 
     `codecs` are those that may be used, best first; none means our own order.
+    `ice_servers` are for accounts with ICE.
     """
 
     username: str = "homeassistant"
@@ -278,4 +292,5 @@ class UserAgentConfig:
     hosts: tuple[HostConfig, ...] = ()
     modes: ModesConfig = ModesConfig()
     codecs: tuple[str, ...] = ()
+    ice_servers: tuple[IceServer, ...] = ()
     sip_trace: bool = False

@@ -9,6 +9,7 @@ import pjsua2
 from ...protocol.calls import RegistrationState
 from ...protocol.config import (
     AccountConfig,
+    IceServer,
     MediaEncryption,
     Transport,
     TransportsConfig,
@@ -25,7 +26,13 @@ from .hosts import Hosts
 from .line import IncomingCall, Line
 from .registration import Registration
 from .requests import RequestGate
-from .settings import Registrar, account_settings, direct_settings, next_hop
+from .settings import (
+    Registrar,
+    account_settings,
+    direct_settings,
+    next_hop,
+    stun_servers,
+)
 from .timers import Timers
 from .tls_clients import TlsClients
 
@@ -61,6 +68,8 @@ class Accounts:
         self._registrations: dict[str, Registration] = {}
         self._direct: dict[tuple[MediaEncryption, bool], Line] = {}
         self._tls_clients = TlsClients(endpoint)
+        self._endpoint = endpoint
+        self._ice_servers: tuple[IceServer, ...] = ()
 
     def set_username(self, username: str) -> None:
         """Change the user part of direct calls."""
@@ -186,6 +195,18 @@ class Accounts:
             for registration in self._registrations.values()
         )
 
+    def set_ice_servers(self, servers: tuple[IceServer, ...]) -> None:
+        """Use these servers in the calls of accounts with ICE."""
+        self._ice_servers = servers
+        try:
+            names = pjsua2.StringVector(stun_servers(servers))
+            self._endpoint.natUpdateStunServers(names, False)
+        except pjsua2.Error as err:
+            _LOGGER.warning("The STUN servers cannot be used: %s", err.reason)
+        for registration in self._registrations.values():
+            if registration.config.ice:
+                self._apply(registration, registration.config)
+
     def clear(self) -> None:
         """Drop all accounts."""
         self._registrations.clear()
@@ -291,7 +312,9 @@ class Accounts:
         self, config: AccountConfig, registrar: Registrar
     ) -> pjsua2.AccountConfig:
         ipv6 = ":" in self._local_address(config)
-        return account_settings(config, registrar, self._transports, ipv6=ipv6)
+        return account_settings(
+            config, registrar, self._transports, self._ice_servers, ipv6=ipv6
+        )
 
     def _direct_settings(
         self, encryption: MediaEncryption, ipv6: bool

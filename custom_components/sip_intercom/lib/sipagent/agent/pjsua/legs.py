@@ -14,6 +14,7 @@ from .call_video import VideoPorts
 from .clock import MediaClock
 from .hosts import Hosts
 from .leg import Leg, LegListener
+from .line import Line
 from .requests import RequestGate
 from .sounds import Sounds
 from .timers import Timers
@@ -77,8 +78,9 @@ class Legs(LegListener):
         leg = self._legs.get(number)
         return leg is not None and leg.alive()
 
-    def take(self, account: pjsua2.Account, call: int, gate: RequestGate) -> None:
+    def take(self, account: Line, call: int, gate: RequestGate) -> None:
         """Take an incoming call whose INVITE has just passed the gate."""
+        has_ice = account.has_ice
         self._last += 1
         leg = Leg(self._last, account, self, incoming=call)
         leg.video_ports = self._video_ports
@@ -92,7 +94,8 @@ class Legs(LegListener):
         if verdict.hop:
             self._with_hop.add(leg.call_id)
             leg.target = verdict.hop.address
-        leg.media_address = self._hosts.local_address(request.remote_address)
+        if not has_ice:
+            leg.media_address = self._hosts.local_address(request.remote_address)
         try:
             self._listener.on_incoming_leg(
                 IncomingLeg(leg=leg.number, request=request, verdict=verdict)

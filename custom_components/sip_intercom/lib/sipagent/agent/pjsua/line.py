@@ -12,12 +12,12 @@ from .guard import guarded
 
 _LOGGER = logging.getLogger(__name__)
 
-type IncomingCall = Callable[[pjsua2.Account, int], None]
+type IncomingCall = Callable[[Line, int], None]
 type Answered = Callable[[int], None]
 """Takes the final status of a request."""
 
 
-def no_call(account: pjsua2.Account, call: int) -> None:
+def no_call(account: Line, call: int) -> None:
     """Leave a call that cannot be: no verdict names this account."""
     _LOGGER.error("Call %d came in over account %d", call, account.getId())
 
@@ -34,6 +34,11 @@ class Line(pjsua2.Account):
         super().__init__()
         self._incoming = incoming
         self._texts: deque[tuple[str, str, Answered]] = deque()
+
+    @property
+    def has_ice(self) -> bool:
+        """Tell whether its calls find their way by ICE."""
+        return False
 
     def open(self, settings: pjsua2.AccountConfig) -> None:
         """Create the account; SipStackError."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from ...protocol.commands import IceServer
-from ..phone import Done, LegId, PlayDone, ViewerId
+from ...protocol.config import IceServer
+from ..phone import Done, LegId, LegMedia, LegPeer, PlayDone, ViewerId
 from ..webrtc_sdp import Offer
+from .hosts import Hosts
 from .legs import Legs
 from .sounds import Sounds
 from .video import Videos
@@ -14,6 +15,7 @@ from .viewers import Viewers
 class MediaPhone:
     """Lets the peers of legs hear, and browsers see and hear them."""
 
+    _hosts: Hosts
     _legs: Legs
     _sounds: Sounds
     _videos: Videos
@@ -42,6 +44,18 @@ class MediaPhone:
     def mute(self, leg: LegId, *, muted: bool) -> None:
         """Let a leg's peer not hear the leg that it is connected with, or do."""
         self._sounds.mute(self._legs.get(leg), muted=muted)
+
+    def hold(self, leg: LegId, *, held: bool) -> None:
+        """Put a leg on hold by a re-INVITE, or take it back."""
+        self._legs.get(leg).hold(held=held)
+
+    def leg_peer(self, leg: LegId) -> LegPeer:
+        """Return where what we send to a leg goes."""
+        return self._legs.get(leg).peer(self._hosts)
+
+    def leg_media(self, leg: LegId) -> LegMedia:
+        """Return how a confirmed leg's media does."""
+        return self._legs.get(leg).media()
 
     def open_viewer(
         self, viewer: ViewerId, offer: Offer, servers: Sequence[IceServer]

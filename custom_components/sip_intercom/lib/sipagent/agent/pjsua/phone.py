@@ -15,6 +15,7 @@ from ...protocol.calls import Proof
 from ...protocol.config import (
     AccountConfig,
     HostConfig,
+    IceServer,
     MediaEncryption,
     Transport,
     TransportsConfig,
@@ -25,8 +26,6 @@ from ...protocol.tones import ToneStyle
 from ..phone import (
     Done,
     LegId,
-    LegMedia,
-    LegPeer,
     PhoneListener,
     TrialListener,
 )
@@ -195,6 +194,10 @@ class PjsuaPhone(MediaPhone):
         """Add an account or apply its changes, without registering."""
         self._accounts.put(account)
 
+    def set_ice_servers(self, servers: tuple[IceServer, ...]) -> None:
+        """Use these servers for accounts with ICE."""
+        self._accounts.set_ice_servers(servers)
+
     def remove_account(self, account: str) -> None:
         """Unregister and forget an account."""
         self._accounts.remove(account)
@@ -298,7 +301,7 @@ class PjsuaPhone(MediaPhone):
             registration,
             str(dialled_uri(registration.config, parse_uri(uri))),
             options,
-            media_address=self._hosts.local_address(next_hop(registration.config)),
+            media_address=self._media_address(registration.config),
             video=video,
         )
 
@@ -334,21 +337,9 @@ class PjsuaPhone(MediaPhone):
         """Send tones, after those that are being sent already."""
         self._legs.send_tones(leg, tones, style, done)
 
-    def hold(self, leg: LegId, *, held: bool) -> None:
-        """Put a leg on hold by a re-INVITE, or take it back."""
-        self._legs.get(leg).hold(held=held)
-
     def transfer(self, leg: LegId, uri: str, done: Done) -> None:
         """Have a leg's peer call a URI instead."""
         self._legs.get(leg).transfer(uri, done)
-
-    def leg_peer(self, leg: LegId) -> LegPeer:
-        """Return where what we send to a leg goes."""
-        return self._legs.get(leg).peer(self._hosts)
-
-    def leg_media(self, leg: LegId) -> LegMedia:
-        """Return how a confirmed leg's media does."""
-        return self._legs.get(leg).media()
 
     def forget(self, leg: LegId) -> None:
         """Let go of a leg that PJSIP does not hold any more."""
@@ -377,6 +368,10 @@ class PjsuaPhone(MediaPhone):
         moved = {kind[0] for kind, _ in before.items() ^ self._places.items()}
         if moved:
             self._accounts.forget_contacts(moved)
+
+    def _media_address(self, account: AccountConfig) -> str:
+        """Return where the media of an account's calls is; ICE knows by itself."""
+        return "" if account.ice else self._hosts.local_address(next_hop(account))
 
     def _rtp_ports(self) -> tuple[str, int, int]:
         """Return the address and the range of ports that media is at."""

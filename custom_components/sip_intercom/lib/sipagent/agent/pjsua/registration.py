@@ -127,6 +127,11 @@ class Registration(Line):
         """Tell whether PJSIP knows the account."""
         return self._opened
 
+    @property
+    @override
+    def has_ice(self) -> bool:
+        return self.config.ice
+
     def apply(self, config: AccountConfig, settings: pjsua2.AccountConfig) -> None:
         """Create the account, or change it; SipStackError."""
         if not self._opened:

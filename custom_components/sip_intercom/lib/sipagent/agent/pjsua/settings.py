@@ -1,5 +1,6 @@
 """PJSIP's settings of accounts, made from ours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,13 +8,17 @@ import pjsua2
 
 from ...protocol.config import (
     AccountConfig,
+    IceServer,
     MediaEncryption,
     Transport,
     TransportsConfig,
 )
 from ...protocol.sip_uri import SipUri, parse_target
+from ..addresses import with_port
 
 _ALWAYS: Final = 2  # contact rewrite: also when only a private port differs
+_TURN_UDP: Final = 17
+_TURN_TCP: Final = 6
 _SHORTEST_EXPIRY: Final = 60  # seconds
 _SDES: Final = (pjsua2.PJMEDIA_SRTP_KEYING_SDES,)
 _DTLS: Final = (pjsua2.PJMEDIA_SRTP_KEYING_DTLS_SRTP,)
@@ -56,6 +61,7 @@ def account_settings(
     account: AccountConfig,
     registrar: Registrar,
     transports: TransportsConfig,
+    ice_servers: Sequence[IceServer],
     *,
     ipv6: bool,
 ) -> pjsua2.AccountConfig:
@@ -83,7 +89,31 @@ def account_settings(
     # makes a new Contact when it changes.
     sip.authInitialAlgorithm = ("", "MD5")[registrar.generation % 2]
     settings.natConfig.contactRewriteUse = _ALWAYS
+    if account.ice:
+        _use_ice(settings.natConfig, ice_servers)
     return settings
+
+
+def stun_servers(servers: Sequence[IceServer]) -> list[str]:
+    """Return the STUN servers as PJSIP wants them."""
+    return [
+        with_port(server.address, server.port)
+        for server in servers
+        if not server.username
+    ]
+
+
+def _use_ice(nat: pjsua2.AccountNatConfig, servers: Sequence[IceServer]) -> None:
+    """Let the calls of an account find their way through NAT."""
+    nat.iceEnabled = True
+    nat.mediaStunUse = pjsua2.PJSUA_STUN_USE_DEFAULT
+    for server in servers:
+        if server.username:
+            nat.turnEnabled = True
+            nat.turnServer = with_port(server.address, server.port)
+            nat.turnConnType = _TURN_TCP if server.tcp else _TURN_UDP
+            nat.turnUserName, nat.turnPassword = server.username, server.password
+            break
 
 
 def identity(account: AccountConfig) -> str:
@@ -161,6 +191,9 @@ def _base(
     # It would look up, and even connect to, the host of a peer's Contact.
     settings.natConfig.contactUseSrcPort = False
     settings.natConfig.iceEnabled = False
+    # Outside of ICE, PJSIP's STUN believes whoever answers (082948b0a).
+    settings.natConfig.sipStunUse = pjsua2.PJSUA_STUN_USE_DISABLED
+    settings.natConfig.mediaStunUse = pjsua2.PJSUA_STUN_USE_DISABLED
     settings.callConfig.timerUse = pjsua2.PJSUA_SIP_TIMER_OPTIONAL
     settings.callConfig.prackUse = pjsua2.PJSUA_100REL_NOT_USED
     media = settings.mediaConfig

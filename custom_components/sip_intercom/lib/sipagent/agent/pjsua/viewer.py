@@ -6,7 +6,7 @@ from typing import Protocol, override
 
 import pjsua2
 
-from ...protocol.commands import IceServer
+from ...protocol.config import IceServer
 from ...protocol.errors import SipStackError
 from ..phone import ViewerId
 from ..webrtc_sdp import Offer, OfferedLine, compose_answer, usable_candidates

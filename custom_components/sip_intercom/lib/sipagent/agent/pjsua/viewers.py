@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import override
 
-from ...protocol.commands import IceServer
+from ...protocol.config import IceServer
 from ...protocol.errors import InvalidStateError
 from ..phone import LegId, PhoneListener, ViewerId
 from ..webrtc_sdp import Offer, OfferedLine
