@@ -10,6 +10,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
 from .call_log import CallLog
+from .card import async_load_card, async_unload_card
 from .const import DOMAIN, LOGGER
 from .coordinator import SipConfigEntry, SipCoordinator
 from .deaths import async_forget_deaths
@@ -60,8 +61,9 @@ RESOLVE_INTERVAL: Final = timedelta(seconds=60)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up the actions."""
+    """Set up the actions and the card."""
     async_setup_services(hass)
+    await async_load_card(hass)
     return True
 
 
@@ -107,6 +109,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     """Forget what outlives the entry."""
+    await async_unload_card(hass)
     async_forget_issues(hass)
     async_forget_deaths(hass, entry)
     await AccountTokens(hass, entry).async_remove()

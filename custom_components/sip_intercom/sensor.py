@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import EntityCategory, Platform
+from homeassistant.const import CONF_ID, CONF_NAME, EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
@@ -26,7 +26,14 @@ from .call_history import (
     SipMissedCallsSensor,
 )
 from .calls import call_attributes
-from .const import ATTR_REASON, ATTR_STATUS, SUBENTRY_ACCOUNT, SUBENTRY_DEVICE
+from .const import (
+    ATTR_BUTTON,
+    ATTR_REASON,
+    ATTR_STATUS,
+    CONF_BUTTONS,
+    SUBENTRY_ACCOUNT,
+    SUBENTRY_DEVICE,
+)
 from .coordinator import SipConfigEntry, SipCoordinator
 from .data import SipData
 from .entity import SipEntity, SubentryEntities
@@ -148,7 +155,19 @@ class SipCallStateSensor(SipEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return the call."""
         call = self._call()
-        return call_attributes(call, self._account_name(call)) if call else None
+        if call is None:
+            return None
+        attributes = call_attributes(call, self._account_name(call))
+        if button := self._button_name(call):
+            attributes[ATTR_BUTTON] = button
+        return attributes
+
+    def _button_name(self, call: Call) -> str | None:
+        """Return the name of the button that was pressed."""
+        device = self.coordinator.config_entry.subentries.get(self.owner)
+        buttons = device.data.get(CONF_BUTTONS, ()) if device else ()
+        names = (each[CONF_NAME] for each in buttons if each[CONF_ID] == call.button)
+        return next(names, None)
 
     def _call(self) -> Call | None:
         """Return the newest call."""

@@ -13,8 +13,10 @@ import yaml
 
 from custom_components.sip_intercom import (
     button,
+    camera,
     const,
     event,
+    image,
     lock,
     media_player,
     notify,
@@ -41,6 +43,7 @@ from custom_components.sip_intercom.lib.sipagent.agent.deadlines import DIAL_LIM
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallReason, Proof
 from custom_components.sip_intercom.lib.sipagent.protocol.errors import (
     DoorCallFailedError,
+    InvalidOfferError,
     MessageFailedError,
     TonesRefusedError,
     TransferFailedError,
@@ -56,6 +59,8 @@ SOURCES = {path: path.read_text() for path in COMPONENT.glob("*.py")}
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (REGISTERED,),
     "button": (*button.DESCRIPTIONS, button.OPEN_DOOR, button.RESET),
+    "camera": (camera.CAMERA,),
+    "image": (image.LAST_VISITOR,),
     "event": (
         event.DOORBELL,
         event.CALL,
@@ -154,6 +159,7 @@ def test_every_exception_has_a_text_and_none_is_left_over() -> None:
     used |= set(FAILED_STARTS) | DOOR_ERRORS
     used |= {
         DoorCallFailedError.code,
+        InvalidOfferError.code,
         MessageFailedError.code,
         TonesRefusedError.code,
         TransferFailedError.code,

@@ -45,6 +45,11 @@ class Api:
         async with self._session.post(f"{self._url}/auth/token", data=form) as response:
             self._token = (await response.json())["access_token"]
 
+    @property
+    def token(self) -> str:
+        """Return the token of the login."""
+        return self._token or ""
+
     async def get(self, path: str) -> Any:
         """Return the decoded answer to a GET."""
         return await self._request("GET", path, None)

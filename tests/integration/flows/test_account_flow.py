@@ -42,6 +42,7 @@ USER_INPUT: dict[str, Any] = {
 ADVANCED_DEFAULTS: dict[str, Any] = {
     "expiry": 300,
     "tls_verify": "system",
+    "ice": False,
     "media_encryption": "sdes_optional",
 }
 STORED: dict[str, Any] = USER_INPUT | ADVANCED_DEFAULTS | {"trusted_networks": []}
@@ -123,6 +124,7 @@ async def test_section_is_stored_flat_and_names_are_resolved(
         "tls_verify": "own_ca",
         "ca_file": authority,
         "media_encryption": "sdes_required",
+        "ice": True,
         "trusted_networks": ["10.0.0.9/24", ""],
     }
     account_id = await add_account(
@@ -159,6 +161,7 @@ async def test_section_is_stored_flat_and_names_are_resolved(
         ca_file=authority,
         media_encryption=MediaEncryption.SDES_REQUIRED,
         trusted_networks=("10.0.0.0/24",),
+        ice=True,
         token=account.token,
     )
     assert hosts == (

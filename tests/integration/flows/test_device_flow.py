@@ -29,8 +29,14 @@ ADVANCED_DEFAULTS: dict[str, Any] = {
     "talk_limit": 300,
     "unregistered_after": 15,
 }
+CAMERA_DEFAULTS: dict[str, Any] = {
+    "camera_source": "call",
+    "talk": True,
+    "early_media": False,
+}
 STORED: dict[str, Any] = {
     **USER_INPUT,
+    **CAMERA_DEFAULTS,
     "media_encryption": "sdes_optional",
     "talk_limit": 300,
     "min_proof": "address",
@@ -82,6 +88,7 @@ async def test_direct_device_is_added(
     assert form_defaults(result) == {
         "kind": "doorbell",
         "account": "direct",
+        "camera": CAMERA_DEFAULTS,
         "advanced": ADVANCED_DEFAULTS,
     }
 
@@ -124,6 +131,7 @@ async def test_device_over_an_account_is_added(
         "kind": "intercom",
         "address": "**61 1",
         "account": account,
+        **CAMERA_DEFAULTS,
         "callers": ["612"],
         "media_encryption": "sdes_required",
         "buttons": [
@@ -287,6 +295,7 @@ async def test_reconfigure_changes_nothing_else(
         "doors": [],
         "forwards": [],
         "pins": [],
+        "camera": CAMERA_DEFAULTS,
         "advanced": {**ADVANCED_DEFAULTS, "callers": [], "buttons": BUTTONS},
     }
 
