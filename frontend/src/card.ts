@@ -22,6 +22,7 @@ export class SipIntercomCard extends LitElement {
     muted: { state: true },
     problem: { state: true },
     asked: { state: true },
+    broken: { state: true },
     dismissed: { state: true },
     now: { state: true },
   };
@@ -33,9 +34,11 @@ export class SipIntercomCard extends LitElement {
   private muted = false;
   private problem = "";
   private asked?: string;
+  private broken?: string;
   private dismissed = false;
   private now = Date.now();
   private lastState = "";
+  private focusAbove = false;
   private readonly ring = new Ring();
   private timer?: number;
 
@@ -62,14 +65,20 @@ export class SipIntercomCard extends LitElement {
   connectedCallback(): void {
     super.connectedCallback();
     this.timer = window.setInterval(() => (this.now = Date.now()), 1000);
+    window.addEventListener("keydown", this.onKey);
   }
 
   disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearInterval(this.timer);
+    window.removeEventListener("keydown", this.onKey);
     this.ring.stop();
     this.stop();
   }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.dismissed = true;
+  };
 
   protected willUpdate(): void {
     const view = this.view;
@@ -91,8 +100,6 @@ export class SipIntercomCard extends LitElement {
     }
   }
 
-  private focusAbove = false;
-
   protected render(): TemplateResult {
     const view = this.view;
     if (!view) return html`<ha-card><p class="problem">${this.text("no_device")}</p></ha-card>`;
@@ -104,9 +111,6 @@ export class SipIntercomCard extends LitElement {
         role="alertdialog"
         aria-modal="true"
         aria-label=${this.stateText(view)}
-        @keydown=${(event: KeyboardEvent) => {
-          if (event.key === "Escape") this.dismissed = true;
-        }}
       >
         <ha-card>${this.content(view)}</ha-card>
       </div>`;
@@ -131,9 +135,9 @@ export class SipIntercomCard extends LitElement {
     return html`<div class="picture">
       ${this.session && this.stream
         ? html`<video autoplay playsinline poster=${still} aria-label=${view.name}></video>`
-        : still
-          ? html`<img src=${still} alt=${view.name} />`
-          : nothing}
+        : still && still !== this.broken
+          ? html`<img src=${still} alt=${view.name} @error=${() => (this.broken = still)} />`
+          : html`<ha-icon icon="mdi:doorbell-video"></ha-icon>`}
     </div>`;
   }
 

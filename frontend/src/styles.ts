@@ -27,6 +27,14 @@ export const styles = css`
     object-fit: contain;
     display: block;
   }
+  .picture ha-icon {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    place-items: center;
+    color: #777;
+    --mdc-icon-size: 96px;
+  }
   .who {
     display: flex;
     flex-wrap: wrap;

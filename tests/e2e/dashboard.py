@@ -11,14 +11,25 @@ from playwright.async_api import Browser, Page
 from demo.api import Api
 
 CARD: Final = "sip-intercom-card"
+DASHBOARD: Final = "front-door"
 
 
 async def put_card(api: Api, device_id: str, **config: Any) -> None:
-    """Make the default dashboard hold the card of a device, and nothing else."""
+    """Make a dashboard that holds the card of a device, and nothing else."""
     card = {"type": f"custom:{CARD}", "device": device_id, **config}
     view = {"title": "Door", "path": "door", "cards": [card]}
     async with await api.websocket() as socket:
-        await socket.call("lovelace/config/save", config={"views": [view]})
+        known = await socket.call("lovelace/dashboards/list")
+        if DASHBOARD not in {each["url_path"] for each in known}:
+            await socket.call(
+                "lovelace/dashboards/create",
+                url_path=DASHBOARD,
+                mode="storage",
+                title="Door",
+            )
+        await socket.call(
+            "lovelace/config/save", url_path=DASHBOARD, config={"views": [view]}
+        )
 
 
 @asynccontextmanager
@@ -42,7 +53,7 @@ async def dashboard(
         f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))});"
     )
     page = await opened.new_page()
-    await page.goto(f"{url}/lovelace/door")
+    await page.goto(f"{url}/{DASHBOARD}/door")
     await page.locator(CARD).wait_for(timeout=60_000)
     try:
         yield page

@@ -99,7 +99,7 @@ async def test_card_declines_by_keyboard(
             await take_picture(page, "phone-dark")
             await page.keyboard.press("Escape")
             await expect(card.get_by_role("alertdialog")).to_have_count(0)
-            decline = card.get_by_role("button", name="Decline")
+            decline = card.get_by_role("button", name="Ablehnen")
             await decline.focus()
             await page.keyboard.press("Enter")
             await ha.event(device.entities["event.call"], "declined")
