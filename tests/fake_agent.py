@@ -30,7 +30,12 @@ from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     Registration,
     RegistrationState,
 )
-from custom_components.sip_intercom.lib.sipagent.protocol.commands import Callee, Dial
+from custom_components.sip_intercom.lib.sipagent.protocol.commands import (
+    AddCandidates,
+    Callee,
+    Dial,
+    OpenViewer,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
     HostConfig,
@@ -98,6 +103,7 @@ class FakeAgent:
         self.played: list[bytes] = []
         self.playing: asyncio.Future[bool] | None = None
         self.volume = 1.0
+        self.video_port = 9
         self.recording: Callable[[str, str], Awaitable[None]] | None = None
         self._subscribers: list[Callable[[ClientEvent], None]] = []
         self._connected = False
@@ -173,7 +179,7 @@ class FakeAgent:
     async def list_state(self) -> Snapshot:
         return self.snapshot()
 
-    async def answer(self, call: str) -> None:
+    async def answer(self, call: str, by: str = "") -> None:
         self._command("answer", call)
 
     async def decline(self, call: str, status: int = 486) -> None:
@@ -243,6 +249,26 @@ class FakeAgent:
     async def open_door(self, device: str, door: str) -> str:
         self._command("open_door", device, door)
         return self._new_id()
+
+    async def open_viewer(self, command: OpenViewer) -> str:
+        self._command("open_viewer", command)
+        return "the answer"
+
+    async def add_candidates(self, command: AddCandidates) -> None:
+        self._command("add_candidates", command)
+
+    async def close_viewer(self, viewer: str) -> None:
+        self._command("close_viewer", viewer)
+
+    async def open_video(self, device: str) -> int:
+        self._command("open_video", device)
+        return self.video_port
+
+    async def close_video(self, device: str) -> None:
+        self._command("close_video", device)
+
+    async def watch_video(self, device: str, port: int, *, watched: bool) -> None:
+        self._command("watch_video", device, port, watched)
 
     # What a test does to it.
 

@@ -35,9 +35,6 @@ from .viewers import Viewers
 PARALLEL_UPDATES = 0
 
 CAMERA: Final = CameraEntityDescription(key="camera", translation_key="camera")
-TALK_CAMERA: Final = CameraEntityDescription(
-    key="talk_camera", translation_key="camera"
-)
 
 
 async def async_setup_entry(
@@ -58,7 +55,7 @@ async def async_setup_entry(
         if has_pictures(subentry.data) and subentry.data.get(CONF_TALK):
             yield SipTalkCamera(coordinator, subentry, pictures, viewers)
         elif has_pictures(subentry.data):
-            yield SipCamera(coordinator, subentry, CAMERA, pictures)
+            yield SipCamera(coordinator, subentry, pictures)
 
     SubentryEntities(entry, Platform.CAMERA, async_add_entities, entities)
 
@@ -75,11 +72,10 @@ class SipCamera(SipEntity, Camera):
         self,
         coordinator: SipCoordinator,
         subentry: ConfigSubentry,
-        description: CameraEntityDescription,
         shared: SharedPictures,
     ) -> None:
         """Take where the pictures come from; nothing begins yet."""
-        SipEntity.__init__(self, coordinator, subentry.subentry_id, description)
+        SipEntity.__init__(self, coordinator, subentry.subentry_id, CAMERA)
         Camera.__init__(self)
         self._data: Mapping[str, Any] = subentry.data
         self._shared = shared
@@ -185,7 +181,7 @@ class SipTalkCamera(SipCamera):
         viewers: Viewers,
     ) -> None:
         """Take where the pictures come from, and who connects browsers."""
-        super().__init__(coordinator, subentry, TALK_CAMERA, shared)
+        super().__init__(coordinator, subentry, shared)
         self._viewers = viewers
         if capabilities := getattr(camera, "CameraEntityCapabilities", None):
             self._attr_camera_entity_capabilities = capabilities(two_way_audio=True)

@@ -121,12 +121,12 @@ def user_agent_config(
             for name in entry.options.get(CONF_CODECS, ())
             if name in CODECS
         ),
-        ice_servers=ice_servers if _has_ice(entry) else (),
+        ice_servers=ice_servers if has_ice(entry) else (),
         sip_trace=entry.options.get(CONF_SIP_TRACE, False),
     )
 
 
-def _has_ice(entry: ConfigEntry) -> bool:
+def has_ice(entry: ConfigEntry) -> bool:
     """Tell whether any account finds its way by ICE."""
     accounts = entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
     return any(account.data.get(CONF_ICE) for account in accounts)

@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .configuration import user_agent_config, wanted_names
+from .configuration import has_ice, user_agent_config, wanted_names
 from .const import LOGGER
 from .data import (
     DoorMoment,
@@ -199,8 +199,9 @@ class SipCoordinator:
         """Look up every name of the configuration, and apply each new answer."""
         names = wanted_names(self.config_entry)
         await self.resolver.async_refresh(names, self._async_take_addresses)
-        await async_ice_servers(self.hass, self.resolver).async_get()
-        await self.async_configure()
+        if has_ice(self.config_entry):
+            await async_ice_servers(self.hass, self.resolver).async_get()
+            await self.async_configure()
 
     async def _async_take_addresses(self) -> None:
         """Apply new addresses of names."""

@@ -133,7 +133,19 @@ class SubentryEntities:
             self._async_add_entities(new, config_subentry_id=subentry.subentry_id)
         self._remove_stale(wanted.keys())
         for unique_id, entity in wanted.items():
-            self._entities.setdefault(unique_id, entity).async_follow(entity)
+            known = self._entities.setdefault(unique_id, entity)
+            if type(known) is type(entity):
+                known.async_follow(entity)
+            else:
+                self._entities[unique_id] = entity
+                self._entry.async_create_task(
+                    self._entry.runtime_data.hass, self._async_replace(known, entity)
+                )
+
+    async def _async_replace(self, known: SipEntity, entity: SipEntity) -> None:
+        """Put an entity of another kind in the place of one, under its id."""
+        await known.async_remove(force_remove=True)
+        self._async_add_entities([entity], config_subentry_id=entity.owner)
 
     def _remove_stale(self, wanted: Iterable[str]) -> None:
         """Remove the entities of subentries and buttons that are gone."""

@@ -1,6 +1,6 @@
 """A SIP stack without SIP: doors are pressed, callers cancel, media flows or not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from queue import SimpleQueue
@@ -18,6 +18,7 @@ from custom_components.sip_intercom.lib.sipagent.agent.phone import (
     PlayDone,
     RegistrationReport,
     TrialListener,
+    ViewerId,
 )
 from custom_components.sip_intercom.lib.sipagent.agent.request import (
     Credentials,
@@ -26,12 +27,14 @@ from custom_components.sip_intercom.lib.sipagent.agent.request import (
     Request,
     Verdict,
 )
+from custom_components.sip_intercom.lib.sipagent.agent.webrtc_sdp import Offer
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     RegistrationState,
 )
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     AccountConfig,
     HostConfig,
+    IceServer,
     MediaEncryption,
     Transport,
     TransportsConfig,
@@ -78,6 +81,18 @@ INVITE = Request(
 
 _AT_THE_DOOR = LegPeer(target=DOOR, media=DOOR)
 _TALKING = LegMedia(silence=0, on_hold=False)
+
+
+@dataclass(kw_only=True)
+class FakeViewer:
+    """A browser and what became of it."""
+
+    offer: Offer
+    servers: tuple[IceServer, ...]
+    candidates: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    silence: float = 0.0
+    joined: tuple[LegId, bool] | None = None
+    shown: str | LegId | None = None
 
 
 @dataclass(kw_only=True)
@@ -139,6 +154,11 @@ class FakePhone:
         self.connected: list[tuple[LegId, LegId]] = []
         self.headers: frozenset[str] = frozenset()
         self.codecs: tuple[str, ...] = ()
+        self.ice_servers: tuple[IceServer, ...] = ()
+        self.with_video: set[LegId] = set()
+        self.viewers: dict[ViewerId, FakeViewer] = {}
+        self.fed: set[str] = set()
+        self.watched: list[tuple[LegId, int, bool]] = []
         self.texts: list[tuple[str, str, str | None, Hop | None, Done]] = []
         self._numbers = count(1)
         self._ends: list[LegEnd] = []
@@ -327,6 +347,7 @@ class FakePhone:
         account: str | None,
         encryption: MediaEncryption,
         hop: Hop | None = None,
+        video: bool = False,
     ) -> LegId:
         self._fail("dial")
         leg = FakeLeg(
@@ -395,6 +416,49 @@ class FakePhone:
 
     def set_codecs(self, codecs: tuple[str, ...]) -> None:
         self.codecs = codecs
+
+    def set_ice_servers(self, servers: tuple[IceServer, ...]) -> None:
+        self.ice_servers = servers
+
+    def take_video(self, leg: LegId) -> None:
+        self.with_video.add(leg)
+
+    def open_viewer(
+        self, viewer: ViewerId, offer: Offer, servers: Sequence[IceServer]
+    ) -> None:
+        self._fail("open_viewer")
+        self.viewers[viewer] = FakeViewer(offer=offer, servers=tuple(servers))
+
+    def add_candidates(
+        self, viewer: ViewerId, line: int, candidates: Sequence[str]
+    ) -> None:
+        self.viewers[viewer].candidates.append((line, tuple(candidates)))
+
+    def close_viewer(self, viewer: ViewerId) -> None:
+        del self.viewers[viewer]
+
+    def viewer_silence(self, viewer: ViewerId) -> float:
+        return self.viewers[viewer].silence
+
+    def join(self, viewer: ViewerId, leg: LegId, *, talks: bool) -> None:
+        self._up(leg)
+        self.viewers[viewer].joined = leg, talks
+
+    def part(self, viewer: ViewerId) -> None:
+        self.viewers[viewer].joined = None
+
+    def open_video(self, name: str) -> int:
+        self.fed.add(name)
+        return 40_000
+
+    def close_video(self, name: str) -> None:
+        self.fed.remove(name)
+
+    def show_video(self, viewer: ViewerId, source: str | LegId | None) -> None:
+        self.viewers[viewer].shown = source
+
+    def watch_video(self, leg: LegId, port: int, *, watched: bool) -> None:
+        self.watched.append((leg, port, watched))
 
     def send_message(
         self,

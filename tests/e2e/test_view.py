@@ -87,7 +87,7 @@ async def talking(
     **how: bool,
 ) -> AsyncIterator[Viewer]:
     """Have a browser that talks to a device."""
-    camera = device.entities["camera.talk_camera"]
+    camera = device.entities["camera.camera"]
     how = {"talks": True, **how}
     async with viewer(browser, ha.api, home_assistant.url, camera, **how) as one:
         await one.connected()
@@ -105,7 +105,7 @@ async def test_ring_see_talk_open_hang_up(
     async with station(
         ha, tmp_path / "a", video=True, doors=[door], camera={"early_media": True}
     ) as (phone, device):
-        camera = device.entities["camera.talk_camera"]
+        camera = device.entities["camera.camera"]
         call_state = device.entities["sensor.call_state"]
         await phone.dial(f"sip:homeassistant@{agent_endpoint}")
         await ha.becomes(call_state, "ringing")
@@ -219,7 +219,7 @@ async def test_camera_of_the_network(
             "camera_password": "s3cret",
         }
         async with station(ha, tmp_path / "a", camera=source) as (_, device):
-            camera = device.entities["camera.talk_camera"]
+            camera = device.entities["camera.camera"]
             async with viewer(browser, ha.api, home_assistant.url, camera) as one:
                 await one.sees(0.5, 0.5, rtsp.colour)
             async with viewer(browser, ha.api, home_assistant.url, camera) as one:
