@@ -55,7 +55,10 @@ class Uses(ast.NodeVisitor):
             self.found |= {
                 f"{base}.{each.name}"
                 for each in node.body
-                if isinstance(each, ast.FunctionDef) and _is_override(each)
+                if isinstance(each, ast.FunctionDef)
+                and _is_override(each)
+                # Its own names are in camel case; ours override ours.
+                and "_" not in each.name
             }
         outer, self._types = self._types, {"self": base} if base else {}
         self.generic_visit(node)

@@ -12,6 +12,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from .configuration import has_ice, user_agent_config, wanted_names
 from .const import LOGGER
 from .data import (
+    TURNED_AWAY,
     DoorMoment,
     Listeners,
     Moment,
@@ -61,9 +62,6 @@ from .tokens import AccountTokens
 
 REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
-
-TURNED_AWAY: Final = frozenset({CallReason.BUSY, CallReason.DO_NOT_DISTURB})
-"""Why a call has an end without having rung."""
 
 AVAILABILITY: Final = "availability"
 """Owner of the listeners that only want to know whether the agent runs."""

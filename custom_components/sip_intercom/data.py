@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
@@ -29,6 +30,9 @@ from .lib.sipagent.protocol.messages import (
     ToneReceived,
     TransportStatus,
 )
+
+TURNED_AWAY: Final = frozenset({CallReason.BUSY, CallReason.DO_NOT_DISTURB})
+"""Why a call has an end without having rung."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

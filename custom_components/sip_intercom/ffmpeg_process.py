@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-import socket
 from typing import Final
 
 from homeassistant.components.ffmpeg import get_ffmpeg_manager
@@ -100,19 +99,3 @@ async def async_jpegs(
             del buffer[: end + 2]
         if len(buffer) > MAX_JPEG:
             buffer.clear()
-
-
-def free_rtp_port() -> int:
-    """Return an even port of this machine that is free, as is the one after it."""
-    while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtcp,
-        ):
-            rtp.bind(("127.0.0.1", 0))
-            port = int(rtp.getsockname()[1]) & ~1
-            try:
-                rtcp.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port

@@ -31,11 +31,11 @@ from .ffmpeg_process import (
     MAX_JPEG,
     async_ffmpeg,
     async_jpegs,
-    free_rtp_port,
     rtp_input,
     url_input,
 )
 from .lib.sipagent.client.events import AgentLost, ClientEvent
+from .lib.sipagent.client.ports import free_rtp_port
 from .lib.sipagent.protocol.errors import SipAgentError
 from .lib.sipagent.protocol.messages import VideoChanged
 

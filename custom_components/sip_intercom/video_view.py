@@ -11,7 +11,8 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .coordinator import SipCoordinator
-from .ffmpeg_process import async_ffmpeg, async_output, free_rtp_port, rtp_input
+from .ffmpeg_process import async_ffmpeg, async_output, rtp_input
+from .lib.sipagent.client.ports import free_rtp_port
 from .lib.sipagent.protocol.errors import SipAgentError
 
 PATH: Final = "/api/sip_intercom/video"

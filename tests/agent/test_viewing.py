@@ -91,6 +91,7 @@ def test_who_talks_calls_who_is_idle(house: House) -> None:
     open_viewer(house, talks=True)
     (leg,) = house.phone.legs.values()
     assert leg.uri == BELL.uri
+    house.phone.acknowledge(leg)
     assert house.call().answered_by == "Anna"
 
 

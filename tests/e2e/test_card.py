@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
+import re
 from typing import Any
 
 from playwright.async_api import Browser, Page, expect
+import yaml
 
+from bootstrap.paths import ROOT
 from tests.peers.addresses import Endpoint
 
 from .dashboard import CARD, dashboard, put_card
@@ -17,6 +20,16 @@ __all__ = ["browser"]
 
 PICTURES = os.environ.get("SIP_INTERCOM_PICTURES")
 """Where pictures of the card's states go, if they are wanted."""
+_EXAMPLE = re.search(
+    r"```yml\n(.*?)```", (ROOT / "docs" / "card.md").read_text(), re.DOTALL
+)
+assert _EXAMPLE
+EXAMPLE: dict[str, Any] = {
+    key: value
+    for key, value in yaml.safe_load(_EXAMPLE[1]).items()
+    if key not in ("type", "device")
+}
+"""The settings of the example in the docs."""
 DOOR = {"name": "Gate", "code": "4711", "terminator": "#"}
 PHONE_SIZE = {"width": 390, "height": 844}
 
@@ -38,9 +51,7 @@ async def test_card(
     async with station(ha, tmp_path / "a", video=True, **facts) as (phone, device):
         call_state = device.entities["sensor.call_state"]
         device_id = await ha.device_id(call_state)
-        await put_card(
-            ha.api, device_id, title="Front door", popup=True, ring=True, confirm=True
-        )
+        await put_card(ha.api, device_id, **EXAMPLE)
         async with dashboard(browser, ha.api, home_assistant.url) as page:
             card = page.locator(CARD)
             await expect(card.get_by_role("status")).to_have_text("Nobody is calling")
@@ -60,6 +71,8 @@ async def test_card(
             await expect(card.get_by_role("status")).to_have_text("In a call")
             await phone.hears()
             await shows_picture(page)
+            reply = card.get_by_role("button", name="Just a moment, please.")
+            await expect(reply).to_be_visible()
             await take_picture(page, "in-call")
 
             await card.get_by_role("button", name="Gate").click()

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import socket
 from typing import override
 
 from ..protocol.errors import (
@@ -73,3 +74,19 @@ class _Closing(asyncio.DatagramProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Notice that the port is free again."""
         self.closed.set_result(None)
+
+
+def free_rtp_port() -> int:
+    """Return an even port of this machine that is free, as is the one after it."""
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtcp,
+        ):
+            rtp.bind(("127.0.0.1", 0))
+            port = int(rtp.getsockname()[1]) & ~1
+            try:
+                rtcp.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
