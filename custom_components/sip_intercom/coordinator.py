@@ -64,8 +64,7 @@ REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
 
 AVAILABILITY: Final = "availability"
-"""Owner of the listeners that only want to know whether the agent runs."""
-
+"""Owner of listeners that only want to know whether the agent runs."""
 type SipConfigEntry = ConfigEntry[SipCoordinator]
 
 
@@ -199,7 +198,7 @@ class SipCoordinator:
         await self.resolver.async_refresh(names, self._async_take_addresses)
         if has_ice(self.config_entry):
             await async_ice_servers(self.hass, self.resolver).async_get()
-            await self.async_configure()
+            await self._async_take_addresses()
 
     async def _async_take_addresses(self) -> None:
         """Apply new addresses of names."""
@@ -329,7 +328,7 @@ class SipCoordinator:
 
     @callback
     def _tell_refused(self) -> None:
-        """Tell how many were refused; a flood must not flood the recorder."""
+        """Tell how many were refused."""
         self._state_listeners.async_call(self.config_entry.entry_id)
 
     @callback

@@ -25,8 +25,8 @@ _URL: Final = re.compile(
 
 ICE_SERVERS: HassKey[IceServers] = HassKey(f"{DOMAIN}_ice_servers")
 
-type Wanted = tuple[str, int, bool, str, str]
-"""Host, port, whether over TCP, user name and password."""
+type Wanted = tuple[str, int, str, str]
+"""Host, port, user name and password."""
 
 
 class IceServers:
@@ -59,19 +59,18 @@ class IceServers:
 
     def _known(self, wanted: Iterable[Wanted]) -> Iterator[IceServer]:
         """Yield the servers that have an address."""
-        for host, port, tcp, username, password in wanted:
+        for host, port, username, password in wanted:
             address = host if is_numeric_address(host) else self._addresses.get(host)
             if address:
                 yield IceServer(
                     address=address,
                     port=port,
-                    tcp=tcp,
                     username=username,
                     password=password,
                 )
 
     def _wanted(self) -> Iterator[Wanted]:
-        """Yield the servers that Home Assistant knows; TLS to them is not for us."""
+        """Yield the servers that Home Assistant knows and that are reached over UDP."""
         for server in async_get_ice_servers(self._hass)[:MAX_SERVERS]:
             urls = [server.urls] if isinstance(server.urls, str) else server.urls
             for url in urls:
@@ -82,8 +81,10 @@ class IceServers:
                     password = (server.credential or "") if turns else ""
                     if turns and not username:
                         continue
-                    tcp = (transport or "").lower() == "tcp"
-                    yield host, int(port or DEFAULT_PORT), tcp, username, password
+                    if (transport or "").lower() == "tcp":
+                        # PJSIP 2.17 may crash where such a connection ends (ca43602e9).
+                        continue
+                    yield host, int(port or DEFAULT_PORT), username, password
 
     async def _async_look_up(self, names: Iterable[str]) -> None:
         """Look names up, and keep what was known of those that are not found."""

@@ -16,11 +16,16 @@ from homeassistant.const import (
 from .const import (
     CONF_AUTH_USERNAME,
     CONF_CALLERS,
+    CONF_CAMERA_ENTITY,
+    CONF_CAMERA_PASSWORD,
+    CONF_CAMERA_USERNAME,
     CONF_DISPLAY_NAME,
     CONF_NUMBER,
     CONF_OUTBOUND_PROXY,
     CONF_PHONE,
     CONF_SERVER,
+    CONF_STILL_URL,
+    CONF_STREAM_URL,
     CONF_TRUSTED_NETWORKS,
 )
 from .lib.sipagent.protocol.errors import InvalidTargetError
@@ -31,15 +36,19 @@ PRIVATE_KEYS: Final = {
     CONF_ADDRESS,
     CONF_AUTH_USERNAME,
     CONF_CALLERS,
+    CONF_CAMERA_ENTITY,
+    CONF_CAMERA_USERNAME,
     CONF_DISPLAY_NAME,
     CONF_NUMBER,
     CONF_OUTBOUND_PROXY,
     CONF_PHONE,
     CONF_SERVER,
+    CONF_STILL_URL,
+    CONF_STREAM_URL,
     CONF_TRUSTED_NETWORKS,
     CONF_USERNAME,
 }
-_SECRETS: Final = frozenset({CONF_CODE, CONF_PASSWORD})
+_SECRETS: Final = frozenset({CONF_CAMERA_PASSWORD, CONF_CODE, CONF_PASSWORD})
 MIN_LENGTH: Final = 3  # characters; shorter words occur in every text
 
 _SOMEBODY: Final = "**"

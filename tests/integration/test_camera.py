@@ -28,6 +28,9 @@ import pytest_socket
 from webrtc_models import RTCIceServer
 
 from custom_components.sip_intercom import ffmpeg_process, video_feed
+from custom_components.sip_intercom.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
     CallEventType,
     ViewerEnd,
@@ -387,7 +390,11 @@ async def test_servers_of_home_assistant_are_told(
     servers += [
         RTCIceServer("stun:192.0.2.9"),
         RTCIceServer(
-            ["turn:turn.example:5349?transport=tcp", "turns:turn.example"],
+            [
+                "turn:turn.example:5349?transport=tcp",
+                "turns:turn.example",
+                "turn:turn.example:5349?transport=udp",
+            ],
             "user",
             "word",
         ),
@@ -399,7 +406,7 @@ async def test_servers_of_home_assistant_are_told(
     ((_, command),) = [each for each in fake_agent.commands if each[0] == "open_viewer"]
     stun, turn = command.servers
     assert (stun.address, stun.port, stun.username) == ("192.0.2.9", 3478, "")
-    assert (turn.address, turn.port, turn.tcp) == ("192.0.2.7", 5349, True)
+    assert (turn.address, turn.port, turn.tcp) == ("192.0.2.7", 5349, False)
     assert (turn.username, turn.password) == ("user", "word")
 
 
@@ -456,3 +463,49 @@ async def test_removed_device_closes_its_browsers(
     hass.config_entries.async_remove_subentry(init_integration, DOORBELL_ID)
     await hass.async_block_till_done()
     assert ("close_viewer", session["session_id"]) in fake_agent.commands
+
+
+async def test_diagnostics_keep_the_login_to_themselves(
+    hass: HomeAssistant, init_integration: MockConfigEntry
+) -> None:
+    told = str(await async_get_config_entry_diagnostics(hass, init_integration))
+    for private in ("s3cret", "admin", "127.0.0.1"):
+        assert private not in told
+
+
+@pytest.mark.parametrize(
+    ("camera_settings", "error"),
+    [
+        ({"camera_source": "url"}, "invalid_stream_url"),
+        ({"camera_source": "url", "stream_url": "ftp://a/b"}, "invalid_stream_url"),
+        ({"camera_source": "url", "stream_url": "rtsp://a/'b"}, "invalid_stream_url"),
+        ({"camera_source": "url", "stream_url": "rtsp://a:b@c/d"}, "login_in_url"),
+        ({"camera_source": "call", "still_url": "rtsp://a/b"}, "invalid_still_url"),
+        ({"camera_source": "call", "still_url": "http://["}, "invalid_still_url"),
+        ({"camera_source": "entity"}, "camera_entity_required"),
+        (
+            {"camera_source": "entity", "camera_entity": OF_CALL},
+            "camera_entity_required",
+        ),
+    ],
+)
+async def test_settings_that_cannot_be(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    camera_settings: dict[str, Any],
+    error: str,
+) -> None:
+    before = dict(init_integration.subentries[GARDEN].data)
+    result = await init_integration.start_subentry_reconfigure_flow(hass, GARDEN)
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"],
+        {
+            "name": "Garden",
+            "kind": "doorbell",
+            "account": "direct",
+            "address": "192.0.2.22",
+            "camera": {"talk": False, "early_media": False, **camera_settings},
+        },
+    )
+    assert result["errors"] == {"base": error}
+    assert dict(init_integration.subentries[GARDEN].data) == before

@@ -14,6 +14,7 @@ PACKAGES = {
     "kamcmd": "kamailio",
     "linphone-daemon": "linphone-cli",
     "chromium": "chromium",
+    "turnserver": "coturn",
 }
 FILES = {
     "GstRtspServer-1.0.typelib": (
