@@ -130,18 +130,20 @@ async def test_card_is_loaded_once(
     assert b"customElements" in script
 
 
-async def shows_picture(page: Page) -> None:
-    """Wait until the card's video has a picture."""
+async def shows_picture(page: Page, inside: str = CARD) -> None:
+    """Wait until the video inside an element has a picture."""
     await page.wait_for_function(
-        """() => {
-          const find = (root) => {
+        """(wanted) => {
+          const find = (root, inside) => {
             for (const element of root.querySelectorAll("*")) {
-              if (element.tagName === "VIDEO" && element.videoWidth) return true;
-              if (element.shadowRoot && find(element.shadowRoot)) return true;
+              if (inside && element.videoWidth) return true;
+              const within = inside || element.localName === wanted;
+              if (element.shadowRoot && find(element.shadowRoot, within)) return true;
             }
             return false;
           };
-          return find(document);
+          return find(document, false);
         }""",
+        arg=inside,
         timeout=20_000,
     )

@@ -13,6 +13,7 @@ ON_NEWEST = (
     "tests/e2e/test_ring.py",
     "tests/e2e/test_accounts.py",
     "tests/e2e/test_develop.py",
+    "tests/e2e/test_dialog.py",
 )
 # Must be imported before any other plugin of pytest.
 NEWEST_PLUGIN = "tests.newest_home_assistant"
