@@ -85,11 +85,11 @@ def pictures_of(
     coordinator: SipCoordinator, device: str, data: Mapping[str, Any]
 ) -> Pictures:
     """Return the pictures of a device by its settings; it has to have some."""
-    match data[CONF_CAMERA_SOURCE]:
-        case source if source == CAMERA_URL:
-            return UrlPictures(coordinator.hass, data)
-        case source if source == CAMERA_ENTITY:
-            return EntityPictures(coordinator.hass, data)
+    source = data[CONF_CAMERA_SOURCE]
+    if source == CAMERA_URL:
+        return UrlPictures(coordinator.hass, data)
+    if source == CAMERA_ENTITY:
+        return EntityPictures(coordinator.hass, data)
     return CallPictures(coordinator, device, data)
 
 

@@ -509,3 +509,37 @@ async def test_settings_that_cannot_be(
     )
     assert result["errors"] == {"base": error}
     assert dict(init_integration.subentries[GARDEN].data) == before
+
+
+@pytest.mark.parametrize(
+    "camera_settings",
+    [
+        {"camera_source": "none"},
+        {"camera_source": "call", "still_url": "http://192.0.2.22/still"},
+        {"camera_source": "url", "stream_url": "rtsp://192.0.2.22/main"},
+        {"camera_source": "entity", "camera_entity": SEE},
+    ],
+)
+async def test_settings_that_can_be(
+    hass: HomeAssistant,
+    init_integration: MockConfigEntry,
+    camera_settings: dict[str, Any],
+) -> None:
+    result = await init_integration.start_subentry_reconfigure_flow(hass, GARDEN)
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"],
+        {
+            "name": "Garden",
+            "kind": "doorbell",
+            "account": "direct",
+            "address": "192.0.2.22",
+            "camera": {"talk": False, "early_media": True, **camera_settings},
+        },
+    )
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    data = init_integration.subentries[GARDEN].data
+    assert data["early_media"] is True
+    assert data.items() >= camera_settings.items()
+    has_camera = camera_settings["camera_source"] != "none"
+    assert (hass.states.get(OF_CALL) is not None) is has_camera

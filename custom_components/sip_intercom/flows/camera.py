@@ -58,13 +58,11 @@ def check_camera(data: FormData, own: frozenset[str] = frozenset()) -> None:
 
     `own` are the cameras of the device itself, which cannot be their own source.
     """
-    match data.get(CONF_CAMERA_SOURCE):
-        case source if source == CAMERA_URL:
-            _check_url(data.get(CONF_STREAM_URL, ""), _STREAM_SCHEMES, "stream_url")
-        case source if source == CAMERA_ENTITY:
-            entity = data.get(CONF_CAMERA_ENTITY)
-            if not entity or entity in own:
-                raise FormError("camera_entity_required")
+    source, entity = data.get(CONF_CAMERA_SOURCE), data.get(CONF_CAMERA_ENTITY)
+    if source == CAMERA_URL:
+        _check_url(data.get(CONF_STREAM_URL, ""), _STREAM_SCHEMES, "stream_url")
+    if source == CAMERA_ENTITY and (not entity or entity in own):
+        raise FormError("camera_entity_required")
     if still := data.get(CONF_STILL_URL):
         _check_url(still, _STILL_SCHEMES, "still_url")
 

@@ -3,10 +3,13 @@
 PJSIP knows no video: it refuses the line, and what is said here takes its place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 import re
 from typing import Final
+
+from .sdp_lines import sdp_sections, sdp_text
 
 _PROTOCOLS: Final = ("RTP/AVP", "RTP/AVPF")
 _RTPMAP: Final = re.compile(r"a=rtpmap:(\d{1,3}) H264/90000\b", re.IGNORECASE)
@@ -40,7 +43,7 @@ class VideoLine:
 
 def read_video(sdp: str) -> VideoLine | None:
     """Return the first line over which a description sends H.264."""
-    session, *sections = _sections(sdp)
+    session, *sections = sdp_sections(sdp)
     for index, section in enumerate(sections):
         media, port, protocol, *formats = [*section[0][2:].split(), "", "", ""]
         if media != "video" or protocol not in _PROTOCOLS or not _is_port(port):
@@ -64,7 +67,7 @@ def read_video(sdp: str) -> VideoLine | None:
 
 def with_answer(sdp: str, line: VideoLine, port: int) -> str:
     """Return our answer, with the line of video taken that PJSIP has refused."""
-    session, *sections = _sections(sdp)
+    session, *sections = sdp_sections(sdp)
     if line.index >= len(sections):
         return sdp
     payload_type = line.payload_type
@@ -80,12 +83,12 @@ def with_answer(sdp: str, line: VideoLine, port: int) -> str:
         taken.append(f"a=fmtp:{payload_type} {parameters}")
     taken += [*_feedback(payload_type), "a=recvonly"]
     sections[line.index] = taken
-    return _text(session, sections)
+    return sdp_text([*session, *chain.from_iterable(sections)])
 
 
 def with_offer(sdp: str, port: int) -> str:
     """Return our offer with a line that asks for H.264, in the place that it had."""
-    session, *sections = _sections(sdp)
+    session, *sections = sdp_sections(sdp)
     formats = " ".join(str(payload_type) for payload_type, _ in _OFFERED)
     asked = [f"m=video {port} RTP/AVP {formats}"]
     if not any(line.startswith("c=") for line in session):
@@ -100,24 +103,7 @@ def with_offer(sdp: str, port: int) -> str:
         sections[places[0]] = asked
     else:
         sections.append(asked)
-    return _text(session, sections)
-
-
-def _sections(sdp: str) -> Iterator[list[str]]:
-    """Yield the lines of the session, then those of each m= line."""
-    lines: list[str] = []
-    for line in sdp.replace("\r\n", "\n").split("\n"):
-        if line.startswith("m="):
-            yield lines
-            lines = []
-        if line.strip():
-            lines.append(line.rstrip())
-    yield lines
-
-
-def _text(session: Sequence[str], sections: Sequence[Sequence[str]]) -> str:
-    lines = [*session, *(line for section in sections for line in section)]
-    return "\r\n".join(lines) + "\r\n"
+    return sdp_text([*session, *chain.from_iterable(sections)])
 
 
 def _is_port(text: str) -> bool:

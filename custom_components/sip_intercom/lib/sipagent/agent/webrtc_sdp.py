@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from .chance import random_token
+from .sdp_lines import sdp_sections, sdp_text
 
 _MAX_OFFER: Final = 60_000  # characters
 _MAX_LINES: Final = 8
@@ -86,7 +87,7 @@ def read_offer(sdp: str) -> Offer:
     """Read an offer; ValueError if there is no audio that we could take."""
     if len(sdp) > _MAX_OFFER:
         raise ValueError("the offer is too long")
-    session, *sections = _sections(sdp)
+    session, *sections = sdp_sections(sdp)
     if len(sections) > _MAX_LINES:
         raise ValueError("the offer has too many lines")
     shared = [line for line in session if _name(line) in _SESSION_ATTRIBUTES]
@@ -109,9 +110,9 @@ def compose_answer(offer: Offer, answers: Mapping[int, str]) -> str:
             text += [f"m={line.kind} 0 UDP/TLS/RTP/SAVPF 0", "c=IN IP4 0.0.0.0"]
             text += [f"a=mid:{line.mid}", "a=inactive"]
             continue
-        _, section = _sections(answer)
+        _, section = sdp_sections(answer)
         text += [each for each in section if not each.startswith("b=")]
-    return "\r\n".join(text) + "\r\n"
+    return sdp_text(text)
 
 
 def usable_candidates(candidates: Iterable[str]) -> list[str]:
@@ -137,18 +138,6 @@ def _is_usable(value: str) -> bool:
     except ValueError:
         return False
     return value.isascii() and fields[5].isdecimal() and not address.is_unspecified
-
-
-def _sections(sdp: str) -> Iterator[list[str]]:
-    """Yield the lines of the session, then those of each m= line."""
-    lines: list[str] = []
-    for line in sdp.replace("\r\n", "\n").split("\n"):
-        if line.startswith("m="):
-            yield lines
-            lines = []
-        if line.strip():
-            lines.append(line.rstrip())
-    yield lines
 
 
 def _name(line: str) -> str:
@@ -232,16 +221,14 @@ def _served(
         kind=line.kind,
         mid=line.mid,
         direction=line.direction,
-        offer=_text([*head, *media, f"a={line.direction}", "a=rtcp-mux", *transport]),
-        answer=_text([*head, *answer]),
+        offer=sdp_text(
+            [*head, *media, f"a={line.direction}", "a=rtcp-mux", *transport]
+        ),
+        answer=sdp_text([*head, *answer]),
     )
 
 
 _FEEDBACK: Final = ("nack", "nack pli", "ccm fir")
-
-
-def _text(lines: Sequence[str]) -> str:
-    return "\r\n".join(lines) + "\r\n"
 
 
 def _maps(section: Sequence[str], codec: re.Pattern[str]) -> Iterator[tuple[str, str]]:
