@@ -31,6 +31,7 @@ from .station_repairs import StationRepairs
 from .stored_bindings import StoredBindings
 from .stored_modes import StoredModes
 from .tokens import AccountTokens
+from .visitor_files import async_forget_visitors
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = [
@@ -110,6 +111,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SipConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: SipConfigEntry) -> None:
     """Forget what outlives the entry."""
     await async_unload_card(hass)
+    await async_forget_visitors(hass, ())
     async_forget_issues(hass)
     async_forget_deaths(hass, entry)
     await AccountTokens(hass, entry).async_remove()

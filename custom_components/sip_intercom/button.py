@@ -20,16 +20,17 @@ from .entity import SipEntity, SubentryEntities
 from .errors import input_error, translated_errors
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.protocol.calls import Call
+from .users import async_user_name
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class SipButtonEntityDescription(ButtonEntityDescription):
-    """Describe a button: the call that it means, and what it does to it."""
+    """Describe a button: the call that it means, and what it does to it for whom."""
 
     call_fn: Callable[[Iterable[Call]], Call | None]
-    press_fn: Callable[[AgentClient, str], Coroutine[Any, Any, None]]
+    press_fn: Callable[[AgentClient, str, str], Coroutine[Any, Any, None]]
     no_call_key: str
 
 
@@ -44,21 +45,21 @@ DESCRIPTIONS: Final = (
         key="answer",
         translation_key="answer",
         call_fn=ringing_call,
-        press_fn=lambda client, call: client.answer(call),
+        press_fn=lambda client, call, by: client.answer(call, by),
         no_call_key="no_ringing_call",
     ),
     SipButtonEntityDescription(
         key="decline",
         translation_key="decline",
         call_fn=ringing_call,
-        press_fn=lambda client, call: client.decline(call),
+        press_fn=lambda client, call, _: client.decline(call),
         no_call_key="no_ringing_call",
     ),
     SipButtonEntityDescription(
         key="hang_up",
         translation_key="hang_up",
         call_fn=endable_call,
-        press_fn=lambda client, call: client.hang_up(call),
+        press_fn=lambda client, call, _: client.hang_up(call),
         no_call_key="no_call",
     ),
 )
@@ -98,8 +99,9 @@ class SipButton(SipEntity, ButtonEntity):
         call = description.call_fn(self.coordinator.device_calls(self.owner))
         if call is None:
             raise input_error(description.no_call_key)
+        by = await async_user_name(self.hass, self._context)
         with translated_errors():
-            await description.press_fn(self.coordinator.client, call.id)
+            await description.press_fn(self.coordinator.client, call.id, by)
 
 
 class SipDoorButton(SipDoorEntity, ButtonEntity):

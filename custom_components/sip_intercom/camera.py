@@ -131,6 +131,7 @@ class SipCamera(SipEntity, Camera):
         """Take the pictures, and follow whether a call shows video."""
         self._pictures = self._shared.async_hold(self.owner, self._data)
         self._attr_supported_features = CameraEntityFeature.STREAM
+        self.stream_options = dict(self._pictures.stream_options)
         if isinstance(self._pictures, CallPictures):
             self._call_stream = CallStream(self.coordinator, self.owner)
             self._unlisten = self._pictures.async_listen(self._handle_video)

@@ -26,7 +26,7 @@ from .pictures import (
     has_pictures,
     picture_settings,
 )
-from .visitor_files import VisitorFiles
+from .visitor_files import VisitorFiles, async_forget_visitors
 
 PARALLEL_UPDATES = 0
 
@@ -34,6 +34,7 @@ LAST_VISITOR: Final = ImageEntityDescription(
     key="last_visitor", translation_key="last_visitor"
 )
 RETRY: Final = 0.5  # seconds
+TAKE_LIMIT: Final = 60.0  # seconds
 
 
 async def async_setup_entry(
@@ -42,6 +43,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the pictures of visitors."""
+    await async_forget_visitors(hass, entry.subentries)
     pictures = async_shared_pictures(entry.runtime_data)
 
     def entities(
@@ -133,13 +135,17 @@ class SipLastVisitor(SipMomentEntity, ImageEntity):
     async def _async_take(self) -> None:
         """Wait for a picture that is of this ring, and keep it."""
         began = dt_util.utcnow()
-        before = self._picture
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TAKE_LIMIT):
+                await self._async_show(await self._async_new(), began)
+
+    async def _async_new(self) -> bytes:
+        """Return the first picture that is another one than the last."""
         while True:
             picture = await self._pictures.async_still()
-            if picture and picture != before:
-                break
+            if picture and picture != self._picture:
+                return picture
             await asyncio.sleep(RETRY)
-        await self._async_show(picture, began)
 
     async def _async_show(self, picture: bytes, taken: datetime) -> None:
         """Show a picture and keep it."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, Final, Protocol, override
 
 from homeassistant.components import camera
+from homeassistant.components.stream import CONF_RTSP_TRANSPORT
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.httpx_client import get_async_client
@@ -59,6 +60,9 @@ SHARED: HassKey[dict[str, SharedPictures]] = HassKey(f"{DOMAIN}_pictures")
 
 class Pictures(Protocol):
     """Where the pictures of a device come from."""
+
+    stream_options: Mapping[str, str] = {}
+    """What Home Assistant's own player of the stream is told."""
 
     async def async_still(self) -> bytes | None:
         """Return a picture as it is now, or the last one; never by answering a call."""
@@ -131,6 +135,8 @@ class UrlPictures(Pictures):
         self._hass = hass
         self._data = data
         self._last: bytes | None = None
+        if data[CONF_STREAM_URL].startswith("rtsp"):
+            self.stream_options = {CONF_RTSP_TRANSPORT: "tcp"}
 
     @override
     async def async_still(self) -> bytes | None:

@@ -1,7 +1,9 @@
 """The pictures of visitors, as files of a device."""
 
+from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
+import shutil
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -59,3 +61,14 @@ def pictures_in(folder: Path) -> list[Path]:
 def time_of(path: Path) -> datetime:
     """Return when a picture was taken; ValueError."""
     return datetime.strptime(path.stem, _NAME).replace(tzinfo=UTC)
+
+
+async def async_forget_visitors(hass: HomeAssistant, devices: Container[str]) -> None:
+    """Remove the pictures of devices that are not among these."""
+    await hass.async_add_executor_job(_forget, visitors_folder(hass), devices)
+
+
+def _forget(folder: Path, devices: Container[str]) -> None:
+    for each in folder.glob("*"):
+        if each.name not in devices:
+            shutil.rmtree(each, ignore_errors=True)

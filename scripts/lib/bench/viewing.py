@@ -112,10 +112,8 @@ class Talker(Answerer):
     @override
     def _answer(self, request: Message) -> bytes:
         if request.method == "INVITE":
-            body = request.body.decode() if isinstance(request.body, bytes) else ""
-            body = body or str(request.body)
-            host = re.search(r"c=IN IP4 (\S+)", body)
-            port = re.search(r"m=audio (\d+)", body)
+            host = re.search(r"c=IN IP4 (\S+)", request.body)
+            port = re.search(r"m=audio (\d+)", request.body)
             if host and port:
                 self._media.peer = host[1], int(port[1])
         return super()._answer(request)
