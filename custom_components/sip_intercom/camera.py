@@ -19,7 +19,7 @@ from .const import CONF_TALK, SUBENTRY_DEVICE
 from .coordinator import SipConfigEntry, SipCoordinator
 from .entity import SipEntity, SubentryEntities
 from .errors import input_error
-from .offers import talks
+from .lib.sipagent.protocol.sdp import sends_audio
 from .pictures import (
     CallPictures,
     Pictures,
@@ -238,7 +238,7 @@ class SipTalkCamera(SipCamera):
         if connection is None:
             return ""
         user = connection.user
-        if talks(offer) and not user.permissions.check_entity(
+        if sends_audio(offer) and not user.permissions.check_entity(
             self.entity_id, POLICY_CONTROL
         ):
             raise input_error("may_not_talk")

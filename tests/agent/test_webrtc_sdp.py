@@ -3,10 +3,13 @@
 import pytest
 
 from custom_components.sip_intercom.lib.sipagent.agent.webrtc_sdp import (
-    Direction,
     compose_answer,
     read_offer,
     usable_candidates,
+)
+from custom_components.sip_intercom.lib.sipagent.protocol.sdp import (
+    MediaDirection,
+    sends_audio,
 )
 
 TRANSPORT = """a=ice-ufrag:abcd
@@ -67,9 +70,24 @@ def test_audio_is_cut_to_opus() -> None:
 )
 def test_directions(offered: str, answered: str, talks: bool) -> None:
     offer = read_offer(sdp(AUDIO.replace("a=sendrecv", f"a={offered}")))
-    assert offer.audio.direction is Direction(offered)
+    assert offer.audio.direction is MediaDirection(offered)
     assert f"a={answered}\r\n" in offer.audio.answer
     assert offer.talks is talks
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("a=sendrecv", "a=recvonly\na=sendrecv"),
+        ("m=audio", "m= audio"),
+        ("a=sendrecv", "a=mid:0"),
+        ("a=sendrecv", "a=sendonly \na=recvonly"),
+    ],
+)
+def test_who_talks_is_told_alike_on_both_sides(said: str, instead: str) -> None:
+    text = sdp(AUDIO.replace(said, instead))
+    assert read_offer(text).talks
+    assert sends_audio(text)
 
 
 def test_video_is_cut_to_the_h264_that_every_browser_has() -> None:

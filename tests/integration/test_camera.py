@@ -362,7 +362,13 @@ async def test_offer_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("direction", "allowed"), [("sendrecv", False), ("recvonly", True)]
+    ("direction", "allowed"),
+    [
+        ("sendrecv", False),
+        ("recvonly", True),
+        ("recvonly\r\na=sendrecv", False),
+        ("recvonly\r\nm= audio 9 UDP/TLS/RTP/SAVPF 111", False),
+    ],
 )
 async def test_who_may_not_control_may_not_talk(
     hass: HomeAssistant,

@@ -9,7 +9,7 @@ from itertools import chain
 import re
 from typing import Final
 
-from .sdp_lines import sdp_sections, sdp_text
+from ..protocol.sdp import media_fields, sdp_sections, sdp_text
 
 _PROTOCOLS: Final = ("RTP/AVP", "RTP/AVPF")
 _RTPMAP: Final = re.compile(r"a=rtpmap:(\d{1,3}) H264/90000\b", re.IGNORECASE)
@@ -45,7 +45,7 @@ def read_video(sdp: str) -> VideoLine | None:
     """Return the first line over which a description sends H.264."""
     session, *sections = sdp_sections(sdp)
     for index, section in enumerate(sections):
-        media, port, protocol, *formats = [*section[0][2:].split(), "", "", ""]
+        media, port, protocol, *formats = media_fields(section)
         if media != "video" or protocol not in _PROTOCOLS or not _is_port(port):
             continue
         if any(line in _NOT_SENT for line in section):

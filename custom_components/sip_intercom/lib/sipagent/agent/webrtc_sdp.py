@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from ipaddress import ip_address
 import re
 from typing import Final
 
+from ..protocol.sdp import (
+    MediaDirection,
+    attribute_name,
+    media_direction,
+    media_fields,
+    sdp_sections,
+    sdp_text,
+)
 from .chance import random_token
-from .sdp_lines import sdp_sections, sdp_text
 
 _MAX_OFFER: Final = 60_000  # characters
 _MAX_LINES: Final = 8
@@ -20,20 +26,11 @@ _PROFILES: Final = ("42e0", "4200", "4d00", "64")
 """H.264 profiles that are asked for first: what every station and browser has."""
 
 
-class Direction(StrEnum):
-    """Who sends over a line, as its offerer says it."""
-
-    SENDRECV = "sendrecv"
-    SENDONLY = "sendonly"
-    RECVONLY = "recvonly"
-    INACTIVE = "inactive"
-
-
 _OPPOSITE: Final = {
-    Direction.SENDRECV: Direction.SENDRECV,
-    Direction.SENDONLY: Direction.RECVONLY,
-    Direction.RECVONLY: Direction.SENDONLY,
-    Direction.INACTIVE: Direction.INACTIVE,
+    MediaDirection.SENDRECV: MediaDirection.SENDRECV,
+    MediaDirection.SENDONLY: MediaDirection.RECVONLY,
+    MediaDirection.RECVONLY: MediaDirection.SENDONLY,
+    MediaDirection.INACTIVE: MediaDirection.INACTIVE,
 }
 
 
@@ -48,7 +45,7 @@ class OfferedLine:
     index: int
     kind: str
     mid: str
-    direction: Direction
+    direction: MediaDirection
     offer: str = field(default="", repr=False)
     answer: str = field(default="", repr=False)
 
@@ -73,7 +70,7 @@ class Offer:
     @property
     def talks(self) -> bool:
         """Tell whether the browser sends what its microphone hears."""
-        return self.audio.direction in (Direction.SENDRECV, Direction.SENDONLY)
+        return self.audio.direction.sends
 
     def index_of(self, mid: str | None, index: int | None) -> int | None:
         """Return the line that a candidate is for, by its sdpMid or sdpMLineIndex."""
@@ -90,7 +87,7 @@ def read_offer(sdp: str) -> Offer:
     session, *sections = sdp_sections(sdp)
     if len(sections) > _MAX_LINES:
         raise ValueError("the offer has too many lines")
-    shared = [line for line in session if _name(line) in _SESSION_ATTRIBUTES]
+    shared = [line for line in session if attribute_name(line) in _SESSION_ATTRIBUTES]
     lines: list[OfferedLine] = []
     for index, section in enumerate(sections):
         kinds = {line.kind for line in lines if line.offer}
@@ -140,40 +137,34 @@ def _is_usable(value: str) -> bool:
     return value.isascii() and fields[5].isdecimal() and not address.is_unspecified
 
 
-def _name(line: str) -> str:
-    """Return the name of an attribute, or nothing."""
-    return line[2:].partition(":")[0] if line.startswith("a=") else ""
-
-
 def _values(section: Iterable[str], name: str) -> list[str]:
     """Return the values of the attributes with a name."""
-    return [line.partition(":")[2] for line in section if _name(line) == name]
+    return [line.partition(":")[2] for line in section if attribute_name(line) == name]
 
 
 def _read_line(
     index: int, section: Sequence[str], shared: Sequence[str], *, taken: set[str]
 ) -> OfferedLine:
     """Read one line; a second one of a kind, and what we cannot take, is refused."""
-    kind, _, protocol, *formats = [*section[0][2:].split(), "", "", ""]
+    kind, _, protocol, *formats = media_fields(section)
     mid = next(iter(_values(section, "mid")), str(index))
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", mid):
         raise ValueError("the offer names a line in a strange way")
-    names = {_name(line) for line in section}
-    directions = [each for each in Direction if each.value in names]
-    direction = directions[0] if directions else Direction.SENDRECV
+    names = {attribute_name(line) for line in section}
+    direction = media_direction(section)
     line = OfferedLine(index=index, kind=kind, mid=mid, direction=direction)
-    present = {_name(each) for each in shared} | names
+    present = {attribute_name(each) for each in shared} | names
     if (
         kind in taken
         or protocol != "UDP/TLS/RTP/SAVPF"
-        or direction is Direction.INACTIVE
+        or direction is MediaDirection.INACTIVE
         or not present.issuperset((*_SESSION_ATTRIBUTES, "rtcp-mux"))
     ):
         return line
     match kind:
         case "audio":
             chosen = _opus(section, formats)
-        case "video" if direction is not Direction.SENDONLY:
+        case "video" if direction is not MediaDirection.SENDONLY:
             chosen = _h264(section, formats)
         case _:
             chosen = []
@@ -201,20 +192,22 @@ def _served(
         f"a=mid:{line.mid}",
         *attributes,
     ]
-    names = {_name(each) for each in section}
-    transport = [each for each in section if _name(each) in _SESSION_ATTRIBUTES]
-    transport += [each for each in shared if _name(each) not in names]
+    names = {attribute_name(each) for each in section}
+    transport = [
+        each for each in section if attribute_name(each) in _SESSION_ATTRIBUTES
+    ]
+    transport += [each for each in shared if attribute_name(each) not in names]
     transport += [
         f"a=candidate:{value}"
         for value in usable_candidates(_values(section, "candidate"))
     ]
     ours = _OPPOSITE[line.direction]
     if line.kind == "video":
-        ours = Direction.SENDONLY
+        ours = MediaDirection.SENDONLY
         media += [f"a=rtcp-fb:{payload_type} {kind}" for kind in _FEEDBACK]
     ssrc = int(random_token(4), 16)
     answer = [*media, f"a={ours}"]
-    if ours is not Direction.RECVONLY:
+    if ours is not MediaDirection.RECVONLY:
         answer += [f"a=msid:sip_intercom {line.kind}", f"a=ssrc:{ssrc} cname:house"]
     return OfferedLine(
         index=line.index,
