@@ -38,8 +38,3 @@ def without_port(address: str) -> str:
     if address.startswith("["):
         return address[1:].partition("]")[0]
     return address if address.count(":") > 1 else address.partition(":")[0]
-
-
-def with_port(address: str, port: int) -> str:
-    """Return `address:port`, an IPv6 address in brackets."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

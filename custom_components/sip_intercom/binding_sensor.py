@@ -12,10 +12,10 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory
 
-from .address import with_port
 from .const import ATTR_CONTACTS, ATTR_TRANSPORT
 from .entity import SipEntity
 from .lib.sipagent.protocol.bindings import Binding
+from .lib.sipagent.protocol.sip_uri import with_port
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,11 +16,10 @@ from homeassistant.helpers.aiohttp_client import (
 )
 from pycares import SRVRecordData
 
-from .address import with_port
 from .const import LOGGER
 from .lib.sipagent.client.events import Resolver
 from .lib.sipagent.protocol.config import HostConfig, Transport
-from .lib.sipagent.protocol.sip_uri import is_numeric_address
+from .lib.sipagent.protocol.sip_uri import is_numeric_address, with_port
 
 LOOKUP_TIMEOUT: Final = 10.0  # seconds
 ON_DEMAND_TIMEOUT: Final = 3.5  # seconds; the client waits for 4

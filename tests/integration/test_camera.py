@@ -412,7 +412,7 @@ async def test_servers_of_home_assistant_are_told(
     ((_, command),) = [each for each in fake_agent.commands if each[0] == "open_viewer"]
     stun, turn = command.servers
     assert (stun.address, stun.port, stun.username) == ("192.0.2.9", 3478, "")
-    assert (turn.address, turn.port, turn.tcp) == ("192.0.2.7", 5349, False)
+    assert (turn.address, turn.port) == ("192.0.2.7", 5349)
     assert (turn.username, turn.password) == ("user", "word")
 
 

@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigSubentry
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.sip_intercom.address import device_uri, with_port, without_port
+from custom_components.sip_intercom.address import device_uri, without_port
 from custom_components.sip_intercom.configuration import (
     account_config,
     account_names,
@@ -27,6 +27,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     TransportsConfig,
     UserAgentConfig,
 )
+from custom_components.sip_intercom.lib.sipagent.protocol.sip_uri import with_port
 from tests.conftest import ACCOUNT_ID, DOORBELL_ID, account, device
 
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"

@@ -53,8 +53,3 @@ def source_key(text: str) -> str:
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, 64), strict=False))
     return text if address is None else str(address)
-
-
-def with_port(address: str, port: int) -> str:
-    """Return a numeric address with a port."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

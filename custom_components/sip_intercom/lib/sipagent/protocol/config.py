@@ -85,11 +85,10 @@ class TransportsConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IceServer:
-    """A STUN server or, with a user, a TURN server; the address is numeric."""
+    """A STUN server or, with a user, a TURN server over UDP; the address is numeric."""
 
     address: str
     port: int
-    tcp: bool = False
     username: str = ""
     password: str = field(default="", repr=False)
 

@@ -190,6 +190,11 @@ def is_numeric_address(text: str) -> bool:
 
 
 @lru_cache(maxsize=512)
+def with_port(address: str, port: int) -> str:
+    """Return `address:port`, an IPv6 address in brackets."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def _parse(text: str) -> SipUri | None:
     """Return a SIP or SIPS URI if it is valid."""
     if len(text) > MAX_URI_LENGTH or (match := _URI.fullmatch(text)) is None:

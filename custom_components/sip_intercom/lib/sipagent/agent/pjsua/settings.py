@@ -13,12 +13,10 @@ from ...protocol.config import (
     Transport,
     TransportsConfig,
 )
-from ...protocol.sip_uri import SipUri, parse_target
-from ..addresses import with_port
+from ...protocol.sip_uri import SipUri, parse_target, with_port
 
 _ALWAYS: Final = 2  # contact rewrite: also when only a private port differs
 _TURN_UDP: Final = 17
-_TURN_TCP: Final = 6
 _SHORTEST_EXPIRY: Final = 60  # seconds
 _SDES: Final = (pjsua2.PJMEDIA_SRTP_KEYING_SDES,)
 _DTLS: Final = (pjsua2.PJMEDIA_SRTP_KEYING_DTLS_SRTP,)
@@ -111,7 +109,7 @@ def _use_ice(nat: pjsua2.AccountNatConfig, servers: Sequence[IceServer]) -> None
         if server.username:
             nat.turnEnabled = True
             nat.turnServer = with_port(server.address, server.port)
-            nat.turnConnType = _TURN_TCP if server.tcp else _TURN_UDP
+            nat.turnConnType = _TURN_UDP
             nat.turnUserName, nat.turnPassword = server.username, server.password
             break
 

@@ -182,7 +182,6 @@ def _ice_servers(servers: Sequence[IceServer]) -> pjsua2.IceServers:
     for server in servers:
         if server.username and not ice.turnPort:
             ice.turnAddress, ice.turnPort = server.address, server.port
-            ice.turnTcp = server.tcp
             ice.turnUsername, ice.turnPassword = server.username, server.password
         elif not server.username and not ice.stunPort:
             ice.stunAddress, ice.stunPort = server.address, server.port
