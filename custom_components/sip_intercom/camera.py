@@ -1,7 +1,7 @@
 """Camera platform: the picture of a device, and its voice."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Self, override
+from typing import Any, Final, override
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components import camera
@@ -20,13 +20,12 @@ from .coordinator import SipConfigEntry, SipCoordinator
 from .entity import SipEntity, SubentryEntities
 from .errors import input_error
 from .lib.sipagent.protocol.sdp import sends_audio
+from .picture_entity import PictureEntity
 from .pictures import (
     CallPictures,
-    Pictures,
     SharedPictures,
     async_shared_pictures,
     has_pictures,
-    picture_settings,
 )
 from .video_feed import VideoFeed
 from .video_view import CallStream
@@ -60,11 +59,10 @@ async def async_setup_entry(
     SubentryEntities(entry, Platform.CAMERA, async_add_entities, entities)
 
 
-class SipCamera(SipEntity, Camera):
+class SipCamera(PictureEntity, Camera):
     """The picture of a device; all but stills is left to Home Assistant."""
 
     _attr_supported_features = CameraEntityFeature.STREAM
-    _pictures: Pictures
     _talks = False
     """Browsers are connected also where there is no stream."""
 
@@ -75,34 +73,10 @@ class SipCamera(SipEntity, Camera):
         shared: SharedPictures,
     ) -> None:
         """Take where the pictures come from; nothing begins yet."""
-        SipEntity.__init__(self, coordinator, subentry.subentry_id, CAMERA)
+        PictureEntity.__init__(self, coordinator, subentry, shared, CAMERA)
         Camera.__init__(self)
-        self._data: Mapping[str, Any] = subentry.data
-        self._shared = shared
         self._call_stream: CallStream | None = None
         self._unlisten: CALLBACK_TYPE | None = None
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Begin."""
-        await super().async_added_to_hass()
-        self._open()
-
-    @override
-    async def async_will_remove_from_hass(self) -> None:
-        """Let go of the pictures."""
-        self._shut()
-        await super().async_will_remove_from_hass()
-
-    @callback
-    @override
-    def async_follow(self, newer: Self) -> None:
-        """Take over where the pictures come from now."""
-        before, self._data = self._data, newer._data
-        changed = picture_settings(before) != picture_settings(self._data)
-        if changed and self.hass:
-            self._shut()
-            self._open()
 
     @property
     @override
@@ -127,9 +101,10 @@ class SipCamera(SipEntity, Camera):
         return await self._pictures.async_stream()
 
     @callback
+    @override
     def _open(self) -> None:
         """Take the pictures, and follow whether a call shows video."""
-        self._pictures = self._shared.async_hold(self.owner, self._data)
+        super()._open()
         self._attr_supported_features = CameraEntityFeature.STREAM
         self.stream_options = dict(self._pictures.stream_options)
         if isinstance(self._pictures, CallPictures):
@@ -138,6 +113,7 @@ class SipCamera(SipEntity, Camera):
             self._handle_video()
 
     @callback
+    @override
     def _shut(self) -> None:
         """Let go of the pictures."""
         if self._unlisten:
@@ -146,7 +122,7 @@ class SipCamera(SipEntity, Camera):
             self._call_stream.async_close()
         self._unlisten = self._call_stream = None
         self._stop_stream()
-        self._shared.async_release(self.owner)
+        super()._shut()
 
     @callback
     def _handle_video(self) -> None:

@@ -1,10 +1,10 @@
 """Image platform: the last visitor."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final, Self, override
+from typing import Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
 from homeassistant.config_entries import ConfigSubentry
@@ -19,13 +19,8 @@ from .data import Moment
 from .entity import SipEntity, SipMomentEntity, SubentryEntities
 from .lib.sipagent.protocol.calls import TERMINAL_EVENTS, CallEventType, Direction
 from .lib.sipagent.protocol.messages import CallChanged
-from .pictures import (
-    Pictures,
-    SharedPictures,
-    async_shared_pictures,
-    has_pictures,
-    picture_settings,
-)
+from .picture_entity import PictureEntity
+from .pictures import SharedPictures, async_shared_pictures, has_pictures
 from .visitor_files import VisitorFiles, async_forget_visitors
 
 PARALLEL_UPDATES = 0
@@ -59,12 +54,10 @@ async def async_setup_entry(
     SubentryEntities(entry, Platform.IMAGE, async_add_entities, entities)
 
 
-class SipLastVisitor(SipMomentEntity, ImageEntity):
+class SipLastVisitor(PictureEntity, SipMomentEntity, ImageEntity):
     """The picture of the last ring; older ones are kept for the history."""
 
     _attr_content_type = "image/jpeg"
-
-    _pictures: Pictures
 
     def __init__(
         self,
@@ -73,12 +66,9 @@ class SipLastVisitor(SipMomentEntity, ImageEntity):
         shared: SharedPictures,
     ) -> None:
         """Take where the pictures come from; nothing begins yet."""
-        owner = subentry.subentry_id
-        SipMomentEntity.__init__(self, coordinator, owner, LAST_VISITOR)
+        PictureEntity.__init__(self, coordinator, subentry, shared, LAST_VISITOR)
         ImageEntity.__init__(self, coordinator.hass)
-        self._data: Mapping[str, Any] = subentry.data
-        self._shared = shared
-        self._files = VisitorFiles(coordinator.hass, owner)
+        self._files = VisitorFiles(coordinator.hass, self.owner)
         self._picture: bytes | None = None
         self._taking: asyncio.Task[None] | None = None
 
@@ -86,27 +76,15 @@ class SipLastVisitor(SipMomentEntity, ImageEntity):
     async def async_added_to_hass(self) -> None:
         """Show the picture that was taken before a restart."""
         await super().async_added_to_hass()
-        self._pictures = self._shared.async_hold(self.owner, self._data)
         if last := await self._files.async_last():
             self._picture, self._attr_image_last_updated = last
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """Let go of the pictures."""
+        """Take no more pictures."""
         if self._taking:
             self._taking.cancel()
-        self._shared.async_release(self.owner)
         await super().async_will_remove_from_hass()
-
-    @callback
-    @override
-    def async_follow(self, newer: Self) -> None:
-        """Take over where the pictures come from now."""
-        before, self._data = self._data, newer._data
-        changed = picture_settings(before) != picture_settings(self._data)
-        if changed and self.hass and hasattr(self, "_pictures"):
-            self._shared.async_release(self.owner)
-            self._pictures = self._shared.async_hold(self.owner, self._data)
 
     @override
     async def async_image(self) -> bytes | None:

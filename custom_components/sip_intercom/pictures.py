@@ -141,10 +141,8 @@ class UrlPictures(Pictures):
     @override
     async def async_still(self) -> bytes | None:
         still: bytes | None
-        if url := self._data.get(CONF_STILL_URL):
-            login = self._data.get(CONF_CAMERA_USERNAME)
-            password = self._data.get(CONF_CAMERA_PASSWORD, "")
-            still = await _async_fetch(self._hass, url, login, password)
+        if self._data.get(CONF_STILL_URL):
+            still = await _async_fetch(self._hass, self._data)
         else:
             still = await self._async_first_frame()
         self._last = still or self._last
@@ -247,8 +245,8 @@ class CallPictures(Pictures):
         with suppress(SipAgentError, TimeoutError):
             async with asyncio.timeout(FRESH if self._last else STILL_LIMIT):
                 await self._async_new()
-        if self._last is None and (url := self._data.get(CONF_STILL_URL)):
-            return await self._async_fetch(url)
+        if self._last is None and self._data.get(CONF_STILL_URL):
+            return await _async_fetch(self._coordinator.hass, self._data)
         return self._last
 
     @override
@@ -271,12 +269,6 @@ class CallPictures(Pictures):
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASK_AGAIN):
                     await self._new.wait()
-
-    async def _async_fetch(self, url: str) -> bytes | None:
-        """Return the picture that the station has by HTTP."""
-        login = self._data.get(CONF_CAMERA_USERNAME)
-        password = self._data.get(CONF_CAMERA_PASSWORD, "")
-        return await _async_fetch(self._coordinator.hass, url, login, password)
 
     @callback
     def _hear(self, event: ClientEvent) -> None:
@@ -332,10 +324,11 @@ class CallPictures(Pictures):
                 await client.watch_video(self._device, port, watched=False)
 
 
-async def _async_fetch(
-    hass: HomeAssistant, url: str, login: str | None, password: str
-) -> bytes | None:
-    """Return a picture by HTTP, with whichever authentication is asked for."""
+async def _async_fetch(hass: HomeAssistant, data: Mapping[str, Any]) -> bytes | None:
+    """Return the still picture by HTTP, with whichever authentication is asked for."""
+    url: str = data[CONF_STILL_URL]
+    login: str | None = data.get(CONF_CAMERA_USERNAME)
+    password: str = data.get(CONF_CAMERA_PASSWORD, "")
     client = get_async_client(hass, verify_ssl=False)
     auth: httpx.Auth | None = httpx.BasicAuth(login, password) if login else None
     try:
