@@ -83,6 +83,8 @@ ADVANCED: Final = probatio.Schema(
     }
 )
 
+SECTIONS: Final = {CONF_ADVANCED: ADVANCED}
+
 
 def _schema(password: probatio.Marker) -> probatio.Schema:
     return probatio.Schema(
@@ -113,7 +115,7 @@ class AccountFlow(ConfigSubentryFlow):
         if user_input is None:
             return show_form(self, "user", SCHEMA, {})
         try:
-            data = await self._checked(flatten(user_input, ADVANCED))
+            data = await self._checked(flatten(user_input, SECTIONS))
         except FormError as err:
             return show_form(self, "user", SCHEMA, user_input, err)
         return self.async_create_entry(
@@ -133,10 +135,10 @@ class AccountFlow(ConfigSubentryFlow):
         """Change an account; without a password it keeps the old one."""
         subentry = self._get_reconfigure_subentry()
         if user_input is None:
-            values = nest(subentry.data, ADVANCED)
+            values = nest(subentry.data, SECTIONS)
             del values[CONF_PASSWORD]
             return show_form(self, "reconfigure", RECONFIGURE_SCHEMA, values)
-        data = flatten(user_input, ADVANCED, subentry.data)
+        data = flatten(user_input, SECTIONS, subentry.data)
         data.setdefault(CONF_PASSWORD, subentry.data[CONF_PASSWORD])
         try:
             data = await self._checked(data, subentry)

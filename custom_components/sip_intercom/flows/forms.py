@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
-from ..const import CONF_ADVANCED, CONF_CAMERA_PASSWORD
+from ..const import CONF_CAMERA_PASSWORD
 
 type FormData = dict[str, Any]
 
@@ -36,9 +36,6 @@ TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
 PASSWORD: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
 )
-
-
-NO_SECTION: Final = probatio.Schema({})
 
 
 class FormError(Exception):
@@ -105,8 +102,10 @@ def closed_section(schema: probatio.Schema) -> section:
     return section(schema, SectionConfig(collapsed=True))
 
 
-type Sections = probatio.Schema | Mapping[str, probatio.Schema]
-"""The sections of a form by their keys; one alone is that of advanced settings."""
+type Sections = Mapping[str, probatio.Schema]
+"""The sections of a form by their keys."""
+
+NO_SECTION: Final[Sections] = {}
 
 
 def flatten(
@@ -118,10 +117,9 @@ def flatten(
 
     A section that was not sent has what is stored, or else its defaults.
     """
-    schemas = _by_key(sections)
-    fields = {key: user_input[key] for key in user_input if key not in schemas}
+    fields = {key: user_input[key] for key in user_input if key not in sections}
     nested = nest(stored or {}, sections)
-    for key, schema in schemas.items():
+    for key, schema in sections.items():
         section_input = user_input.get(key)
         if section_input is None:
             section_input = schema({}) | nested[key]
@@ -137,18 +135,11 @@ def nest(data: Mapping[str, Any], sections: Sections) -> FormData:
     """Return stored data as the form with its sections shows them."""
     nested: FormData = {}
     inner: set[str] = set()
-    for section_key, schema in _by_key(sections).items():
+    for section_key, schema in sections.items():
         fields = {str(marker) for marker in schema.schema}
         inner |= fields
         nested[section_key] = {key: data[key] for key in data if key in fields}
     return {key: data[key] for key in data if key not in inner} | nested
-
-
-def _by_key(sections: Sections) -> Mapping[str, probatio.Schema]:
-    """Return sections by their keys."""
-    if isinstance(sections, probatio.Schema):
-        return {CONF_ADVANCED: sections}
-    return sections
 
 
 def _strip(value: Any) -> Any:
