@@ -1,6 +1,5 @@
 """Keep the state of the user agent and hand on what happens to it."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -9,8 +8,8 @@ from typing import Final, assert_never
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .configuration import has_ice, user_agent_config, wanted_names
-from .const import LOGGER
+from .agent_configuration import AgentConfiguration
+from .configuration import has_ice, wanted_names
 from .data import (
     TURNED_AWAY,
     DoorMoment,
@@ -22,7 +21,7 @@ from .data import (
     listener_of,
 )
 from .deaths import async_deaths
-from .ice_servers import async_ice_servers, known_ice_servers
+from .ice_servers import async_ice_servers
 from .lib.sipagent.client.client import AgentClient
 from .lib.sipagent.client.events import AgentLost, AgentReady, ClientEvent
 from .lib.sipagent.protocol.bindings import Binding, by_device
@@ -34,8 +33,6 @@ from .lib.sipagent.protocol.calls import (
     CallReason,
     Registration,
 )
-from .lib.sipagent.protocol.config import UserAgentConfig
-from .lib.sipagent.protocol.errors import CommandError, SipAgentError
 from .lib.sipagent.protocol.messages import (
     BindingsChanged,
     CallChanged,
@@ -64,7 +61,8 @@ REFUSED_INTERVAL: Final = timedelta(seconds=10)
 """Time between two new counts of refused requests."""
 
 AVAILABILITY: Final = "availability"
-"""Owner of listeners that only want to know whether the agent runs."""
+"""Owner of the listeners that only want to know whether the agent runs."""
+
 type SipConfigEntry = ConfigEntry[SipCoordinator]
 
 
@@ -89,19 +87,19 @@ class SipCoordinator:
         self.config_entry = entry
         self.resolver = SipResolver(hass)
         self.resolver.want(wanted_names(entry))
-        self._tokens = tokens
         self.modes = modes
-        self._config = self._wanted_config()
+        self._configuration = AgentConfiguration(
+            hass, entry, self.resolver, tokens, modes
+        )
         deaths = async_deaths(hass, entry)
         self._stored_bindings = stored_bindings
         self.client = AgentClient(
-            self._config,
+            self._configuration.current,
             self.resolver,
             bindings=stored_bindings.bindings,
             deaths=deaths,
         )
         self.data = SipData(restarts=deaths.total)
-        self._configure_lock = asyncio.Lock()
         self._subentry_listeners = Listeners[()]()
         self._state_listeners = Listeners[()]()
         self._reset_listeners = Listeners[()]()
@@ -198,7 +196,7 @@ class SipCoordinator:
         await self.resolver.async_refresh(names, self._async_take_addresses)
         if has_ice(self.config_entry):
             await async_ice_servers(self.hass, self.resolver).async_get()
-            await self._async_take_addresses()
+            await self.async_configure()
 
     async def _async_take_addresses(self) -> None:
         """Apply new addresses of names."""
@@ -207,32 +205,8 @@ class SipCoordinator:
 
     async def async_configure(self) -> None:
         """Apply the difference between the entry and what the agent has."""
-        async with self._configure_lock:
-            await self._tokens.async_update()
-            config = self._wanted_config()
-            if config == self._config:
-                return
-            self._config = config
-            try:
-                configured = await self.client.configure(config)
-            except CommandError as err:
-                LOGGER.warning("The SIP agent refuses its configuration: %s", err)
-            except SipAgentError as err:
-                # The client has remembered it and applies it to the next agent.
-                LOGGER.debug("The SIP agent cannot be configured now: %s", err)
-            else:
-                if configured.transports:
-                    self._set_transports(configured.transports)
-
-    def _wanted_config(self) -> UserAgentConfig:
-        """Return the configuration that the entry asks for."""
-        return user_agent_config(
-            self.config_entry,
-            self.resolver.addresses,
-            self._tokens.by_account,
-            self.modes.of,
-            known_ice_servers(self.hass),
-        )
+        if transports := await self._configuration.async_apply(self.client):
+            self._set_transports(transports)
 
     @callback
     def _handle_event(self, event: ClientEvent) -> None:
@@ -328,7 +302,7 @@ class SipCoordinator:
 
     @callback
     def _tell_refused(self) -> None:
-        """Tell how many were refused."""
+        """Tell how many were refused; a flood must not flood the recorder."""
         self._state_listeners.async_call(self.config_entry.entry_id)
 
     @callback
