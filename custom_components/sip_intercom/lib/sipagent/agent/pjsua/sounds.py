@@ -25,8 +25,9 @@ _LOUDNESS: Final = 12_000  # of 32767
 class Mix:
     """What the peer of one leg hears: another leg, browsers, a file, tones.
 
-    Browsers hear it, too. While `muted` it does not hear the other leg or a browser. Once closed it has no leg, because
-    who still waits for something of the mix must not keep that.
+    Browsers hear it, too. While `muted` it does not hear the other leg or a browser.
+    Once closed it has no leg, because who still waits for something of the mix must
+    not keep that.
     """
 
     leg: Leg
@@ -44,8 +45,8 @@ class Mix:
         other = self.other
         if other and not self.muted and not other.ended and other.has_audio:
             yield other.audio()
-        for number in self.talkers:
-            media = self.viewers[number].audio
+        for viewer_id in self.talkers:
+            media = self.viewers[viewer_id].audio
             if media and not self.muted:
                 yield media
         if self.player:
@@ -68,10 +69,10 @@ class Mix:
             if media := viewer.audio:
                 audio.startTransmit(media)
 
-    def remove(self, number: ViewerId) -> None:
+    def remove(self, viewer_id: ViewerId) -> None:
         """Let a browser hear nothing of the leg, nor be heard."""
-        viewer = self.viewers.pop(number, None)
-        self.talkers.discard(number)
+        viewer = self.viewers.pop(viewer_id, None)
+        self.talkers.discard(viewer_id)
         media = viewer.audio if viewer else None
         if media is None or self.leg.ended or not self.leg.has_audio:
             return
@@ -119,10 +120,10 @@ class Sounds:
         mix = self._mix(leg)
         for other in self._mixes.values():
             if other is not mix:
-                other.remove(viewer.number)
-        mix.viewers[viewer.number] = viewer
+                other.remove(viewer.id)
+        mix.viewers[viewer.id] = viewer
         if talks:
-            mix.talkers.add(viewer.number)
+            mix.talkers.add(viewer.id)
         _do(mix.connect)
 
     def part(self, viewer: ViewerId) -> None:
@@ -164,7 +165,7 @@ class Sounds:
         other = mix.other
         if not muted or not leg.has_audio:
             return
-        sources = [mix.viewers[number].audio for number in mix.talkers]
+        sources = [mix.viewers[each].audio for each in mix.talkers]
         if other and other.has_audio:
             sources.append(other.audio())
         for source in sources:

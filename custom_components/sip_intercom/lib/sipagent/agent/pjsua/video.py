@@ -90,21 +90,20 @@ class Videos:
             if video not in self._fed:
                 raise InvalidStateError("there is no such video")
             video = self._fed[video]
-        line = viewer.video
-        before = self._seen.pop(viewer.number, None)
-        if before and before is video:
-            self._seen[viewer.number] = before
+        line, before = viewer.video, self._seen.get(viewer.id)
+        if line is None or video is before:
             return
-        if before and line:
+        if before:
+            del self._seen[viewer.id]
             before.removeLine(line)
-        if video and line:
+        if video:
             video.addLine(line)
-            self._seen[viewer.number] = video
+            self._seen[viewer.id] = video
 
     def drop(self, video: Video) -> None:
         """Let go of a stream that is over."""
-        for number in [each for each, seen in self._seen.items() if seen is video]:
-            del self._seen[number]
+        for viewer_id in [each for each, seen in self._seen.items() if seen is video]:
+            del self._seen[viewer_id]
         video.close()
 
     def clear(self) -> None:

@@ -35,7 +35,7 @@ class ViewerListener(Protocol):
 class ViewerLine(pjsua2.WebRtcLine):
     """One m= line of a browser's; of audio it is a port of PJSIP's bridge."""
 
-    def __init__(self, told: Callable[[ViewerLine, str, str | int], None]) -> None:
+    def __init__(self, told: Callable[[str, str | int], None]) -> None:
         """Tell what happens, by the name of it."""
         super().__init__()
         self._told = told
@@ -43,27 +43,31 @@ class ViewerLine(pjsua2.WebRtcLine):
     @override
     @guarded(None)
     def onAnswer(self, sdp: str) -> None:
-        self._told(self, "answer", sdp)
+        self._told("answer", sdp)
 
     @override
     @guarded(None)
     def onCandidate(self, candidate: str) -> None:
-        self._told(self, "candidate", candidate)
+        self._told("candidate", candidate)
 
     @override
     @guarded(None)
     def onState(self, state: int) -> None:
-        self._told(self, "state", state)
+        self._told("state", state)
 
 
 class Viewer:
     """One session of a browser: a line of audio, and perhaps one of video."""
 
     def __init__(
-        self, number: ViewerId, offer: Offer, listener: ViewerListener, timers: Timers
+        self,
+        viewer_id: ViewerId,
+        offer: Offer,
+        listener: ViewerListener,
+        timers: Timers,
     ) -> None:
         """Take an offer; nothing happens yet."""
-        self.number = number
+        self.id = viewer_id
         self.offer = offer
         self.connected = False
         self._listener = listener
@@ -102,7 +106,7 @@ class Viewer:
     ) -> None:
         """Open one line; pjsua2.Error."""
 
-        def told(_: ViewerLine, what: str, value: str | int) -> None:
+        def told(what: str, value: str | int) -> None:
             self._timers.soon(lambda: self._told(line, what, value))
 
         opened = self._lines[line.index] = ViewerLine(told)

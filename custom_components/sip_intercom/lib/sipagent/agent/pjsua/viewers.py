@@ -40,76 +40,73 @@ class Viewers(ViewerListener):
         self._viewers: dict[ViewerId, Viewer] = {}
 
     def open(
-        self, number: ViewerId, offer: Offer, servers: Sequence[IceServer]
+        self, viewer_id: ViewerId, offer: Offer, servers: Sequence[IceServer]
     ) -> None:
         """Connect a browser; SipStackError."""
-        viewer = Viewer(number, offer, self, self._timers)
+        viewer = Viewer(viewer_id, offer, self, self._timers)
         address, first, last = self.ports()
         viewer.open(servers, address, (first, last))
-        self._viewers[number] = viewer
-        self._clock.hold(number)
+        self._viewers[viewer_id] = viewer
+        self._clock.hold(viewer_id)
 
     def add_candidates(
-        self, number: ViewerId, line: int, candidates: Sequence[str]
+        self, viewer_id: ViewerId, line: int, candidates: Sequence[str]
     ) -> None:
         """Take candidates of a line."""
-        self._get(number).add_candidates(line, candidates)
+        self._get(viewer_id).add_candidates(line, candidates)
 
-    def silence(self, number: ViewerId) -> float:
+    def silence(self, viewer_id: ViewerId) -> float:
         """Return the seconds since a browser has sent anything."""
-        return self._get(number).silence()
+        return self._get(viewer_id).silence()
 
-    def close(self, number: ViewerId) -> None:
+    def close(self, viewer_id: ViewerId) -> None:
         """Let go of a browser."""
-        if viewer := self._viewers.pop(number, None):
-            self._sounds.part(number)
+        if viewer := self._viewers.pop(viewer_id, None):
+            self._sounds.part(viewer_id)
             self._videos.show(viewer, None)
             viewer.close()
-            self._clock.release(number)
+            self._clock.release(viewer_id)
 
     def clear(self) -> None:
         """Let go of all."""
-        for number in list(self._viewers):
-            self.close(number)
+        for viewer_id in list(self._viewers):
+            self.close(viewer_id)
 
-    def join(self, number: ViewerId, leg: LegId, *, talks: bool) -> None:
+    def join(self, viewer_id: ViewerId, leg: LegId, *, talks: bool) -> None:
         """Let a browser hear a leg's peer and, if it talks, be heard by it."""
-        self._sounds.join(self._legs.get(leg), self._get(number), talks=talks)
+        self._sounds.join(self._legs.get(leg), self._get(viewer_id), talks=talks)
 
-    def part(self, number: ViewerId) -> None:
+    def part(self, viewer_id: ViewerId) -> None:
         """Let a browser hear nobody."""
-        self._sounds.part(number)
+        self._sounds.part(viewer_id)
 
-    def show(self, number: ViewerId, source: str | LegId | None) -> None:
+    def show(self, viewer_id: ViewerId, source: str | LegId | None) -> None:
         """Show a browser a video, or none."""
-        leg = self._legs.get(source) if isinstance(source, int) else None
-        name = source if isinstance(source, str) else None
-        self._videos.show(self._get(number), leg.video if leg else name)
+        video = self._legs.get(source).video if isinstance(source, int) else source
+        self._videos.show(self._get(viewer_id), video)
 
     @override
     def viewer_answer(self, viewer: Viewer, sdp: str) -> None:
-        self._sounds.renew_viewer(viewer.number)
-        self._listener.on_viewer_answer(viewer.number, sdp)
+        self._sounds.renew_viewer(viewer.id)
+        self._listener.on_viewer_answer(viewer.id, sdp)
 
     @override
     def viewer_candidate(
         self, viewer: Viewer, line: OfferedLine, candidate: str
     ) -> None:
-        self._listener.on_viewer_candidate(
-            viewer.number, line.mid, line.index, candidate
-        )
+        self._listener.on_viewer_candidate(viewer.id, line.mid, line.index, candidate)
 
     @override
     def viewer_connected(self, viewer: Viewer) -> None:
-        self._listener.on_viewer_connected(viewer.number)
+        self._listener.on_viewer_connected(viewer.id)
 
     @override
     def viewer_failed(self, viewer: Viewer) -> None:
-        self._listener.on_viewer_failed(viewer.number)
+        self._listener.on_viewer_failed(viewer.id)
 
-    def _get(self, number: ViewerId) -> Viewer:
+    def _get(self, viewer_id: ViewerId) -> Viewer:
         """Return a browser; InvalidStateError."""
-        viewer = self._viewers.get(number)
+        viewer = self._viewers.get(viewer_id)
         if viewer is None:
             raise InvalidStateError("the browser is gone")
         return viewer
