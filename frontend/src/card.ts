@@ -29,6 +29,7 @@ export class SipIntercomCard extends LitElement {
 
   hass?: Hass;
   private config?: CardConfig;
+  private view?: DeviceView;
   private session?: Session;
   private stream?: MediaStream;
   private muted = false;
@@ -64,7 +65,7 @@ export class SipIntercomCard extends LitElement {
 
   connectedCallback(): void {
     super.connectedCallback();
-    this.timer = window.setInterval(() => (this.now = Date.now()), 1000);
+    this.timer = window.setInterval(() => this.tick(), 1000);
     window.addEventListener("keydown", this.onKey);
   }
 
@@ -80,8 +81,15 @@ export class SipIntercomCard extends LitElement {
     if (event.key === "Escape") this.dismissed = true;
   };
 
+  /** Show the next second of a call; nothing else goes by the clock. */
+  private tick(): void {
+    if (this.view?.state === "in_call") this.now = Date.now();
+  }
+
   protected willUpdate(): void {
-    const view = this.view;
+    const device = this.config?.device;
+    const view = this.hass && device ? viewOf(this.hass, device) : undefined;
+    this.view = view;
     const state = view?.state ?? "";
     if (state !== this.lastState) this.follow(view, this.lastState);
     this.lastState = state;
@@ -214,11 +222,6 @@ export class SipIntercomCard extends LitElement {
 
   private button(key: TextKey, action: () => void, kind = ""): TemplateResult {
     return html`<button class="act ${kind}" @click=${action}>${this.text(key)}</button>`;
-  }
-
-  private get view(): DeviceView | undefined {
-    const device = this.config?.device;
-    return this.hass && device ? viewOf(this.hass, device) : undefined;
   }
 
   private stateText(view: DeviceView): string {

@@ -1,6 +1,6 @@
 /** The entities of one device, and what its call is doing. */
 
-import { EntityState, Hass, PLATFORM } from "./hass";
+import { EntityEntry, EntityState, Hass, PLATFORM } from "./hass";
 
 export type CallState = "idle" | "ringing" | "dialing" | "early_media" | "in_call";
 
@@ -44,16 +44,19 @@ export function deviceIds(hass: Hass): string[] {
   return [...new Set(ids.filter((id): id is string => id !== undefined))];
 }
 
-function find(hass: Hass, device: string, domain: string, key: string): string[] {
-  return Object.values(hass.entities)
-    .filter((entry) => entry.device_id === device && entry.translation_key === key)
+function find(entries: EntityEntry[], domain: string, key: string): string[] {
+  return entries
+    .filter((entry) => entry.translation_key === key)
     .map((entry) => entry.entity_id)
     .filter((id) => id.startsWith(`${domain}.`));
 }
 
 /** Return what there is to show of a device, if it is one of ours. */
 export function viewOf(hass: Hass, device: string): DeviceView | undefined {
-  const one = (domain: string, key: string) => find(hass, device, domain, key)[0];
+  const entries = Object.values(hass.entities).filter(
+    (entry) => entry.device_id === device,
+  );
+  const one = (domain: string, key: string) => find(entries, domain, key)[0];
   const callState = one("sensor", "call_state");
   const call = callState ? hass.states[callState] : undefined;
   if (!call) return undefined;
@@ -79,7 +82,7 @@ export function viewOf(hass: Hass, device: string): DeviceView | undefined {
     answer: one("button", "answer"),
     decline: one("button", "decline"),
     hangUp: one("button", "hang_up"),
-    doors: find(hass, device, "button", "open_door").map((entity) => ({
+    doors: find(entries, "button", "open_door").map((entity) => ({
       entity,
       name: doorName(hass.states[entity], name),
     })),

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from homeassistant.components import camera
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
@@ -479,6 +479,23 @@ async def test_diagnostics_keep_the_login_to_themselves(
         assert private not in told
 
 
+async def reconfigured(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: dict[str, Any]
+) -> SubentryFlowResult:
+    """Return what comes of other settings of the garden's camera."""
+    result = await entry.start_subentry_reconfigure_flow(hass, GARDEN)
+    return await hass.config_entries.subentries.async_configure(
+        result["flow_id"],
+        {
+            "name": "Garden",
+            "kind": "doorbell",
+            "account": "direct",
+            "address": "192.0.2.22",
+            "camera": camera,
+        },
+    )
+
+
 @pytest.mark.parametrize(
     ("camera_settings", "error"),
     [
@@ -502,17 +519,8 @@ async def test_settings_that_cannot_be(
     error: str,
 ) -> None:
     before = dict(init_integration.subentries[GARDEN].data)
-    result = await init_integration.start_subentry_reconfigure_flow(hass, GARDEN)
-    result = await hass.config_entries.subentries.async_configure(
-        result["flow_id"],
-        {
-            "name": "Garden",
-            "kind": "doorbell",
-            "account": "direct",
-            "address": "192.0.2.22",
-            "camera": {"talk": False, "early_media": False, **camera_settings},
-        },
-    )
+    camera = {"talk": False, "early_media": False, **camera_settings}
+    result = await reconfigured(hass, init_integration, camera)
     assert result["errors"] == {"base": error}
     assert dict(init_integration.subentries[GARDEN].data) == before
 
@@ -531,17 +539,8 @@ async def test_settings_that_can_be(
     init_integration: MockConfigEntry,
     camera_settings: dict[str, Any],
 ) -> None:
-    result = await init_integration.start_subentry_reconfigure_flow(hass, GARDEN)
-    result = await hass.config_entries.subentries.async_configure(
-        result["flow_id"],
-        {
-            "name": "Garden",
-            "kind": "doorbell",
-            "account": "direct",
-            "address": "192.0.2.22",
-            "camera": {"talk": False, "early_media": True, **camera_settings},
-        },
-    )
+    camera = {"talk": False, "early_media": True, **camera_settings}
+    result = await reconfigured(hass, init_integration, camera)
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
     data = init_integration.subentries[GARDEN].data
