@@ -1,4 +1,4 @@
-"""An ffmpeg that reads where it connects to, and with what password, from a pipe."""
+"""Home Assistant's ffmpeg; where it connects to, and how, it reads from a pipe."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -41,15 +41,11 @@ async def async_ffmpeg(
     hass: HomeAssistant, before: Sequence[str], text: str, after: Sequence[str]
 ) -> AsyncGenerator[asyncio.subprocess.Process]:
     """Run ffmpeg on what a text names, and end it afterwards; OSError."""
-    process = await asyncio.create_subprocess_exec(
-        get_ffmpeg_manager(hass).binary,
-        *("-hide_banner", "-loglevel", "error", "-protocol_whitelist", _PROTOCOLS),
-        *before,
-        *after,
-        stdin=asyncio.subprocess.PIPE,
+    process = await _async_start(
+        hass,
+        ("-protocol_whitelist", _PROTOCOLS, *before, *after),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        close_fds=False,
     )
     try:
         if process.stdin:
@@ -60,6 +56,48 @@ async def async_ffmpeg(
         yield process
     finally:
         await _async_end(process)
+
+
+async def async_run_ffmpeg(
+    hass: HomeAssistant,
+    arguments: Sequence[str],
+    *,
+    limit: float,
+    content: bytes | None = None,
+) -> str | None:
+    """Run ffmpeg to its end on what it is given; return why it has failed, if it has.
+
+    It may take `limit` seconds; OSError, TimeoutError.
+    """
+    process = await _async_start(
+        hass,
+        arguments,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(limit):
+            _, errors = await process.communicate(content)
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    return errors.decode(errors="replace") if process.returncode else None
+
+
+async def _async_start(
+    hass: HomeAssistant, arguments: Sequence[str], *, stdout: int, stderr: int
+) -> asyncio.subprocess.Process:
+    """Start ffmpeg; OSError."""
+    return await asyncio.create_subprocess_exec(
+        get_ffmpeg_manager(hass).binary,
+        *("-hide_banner", "-loglevel", "error"),
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        close_fds=False,
+    )
 
 
 async def _async_end(process: asyncio.subprocess.Process) -> None:

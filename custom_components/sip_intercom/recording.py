@@ -1,11 +1,9 @@
 """Records calls, and completes what a crash has left."""
 
-import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from homeassistant.components.ffmpeg import get_ffmpeg_manager
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
@@ -23,6 +21,7 @@ from .const import (
 )
 from .coordinator import SipConfigEntry
 from .data import Moment
+from .ffmpeg_process import async_run_ffmpeg
 from .lib.sipagent.protocol.calls import Call, CallEventType
 from .lib.sipagent.protocol.errors import SipAgentError
 from .lib.sipagent.protocol.messages import CallChanged
@@ -153,28 +152,21 @@ async def _async_join(
     inputs = [word for path in tracks for word in ("-i", str(path))]
     both = ["-filter_complex", "[0:a][1:a]amerge=inputs=2"] if len(tracks) > 1 else []
     codec = ["libopus", "-b:a", "32k"] if kind == OPUS else ["pcm_s16le"]
-    process = await asyncio.create_subprocess_exec(
-        get_ffmpeg_manager(hass).binary,
-        *("-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
+    form = "ogg" if kind == OPUS else "wav"
+    arguments = (
+        "-nostdin",
+        "-y",
         *inputs,
         *both,
-        *("-c:a", *codec, "-f", "ogg" if kind == OPUS else "wav", str(part)),
-        stderr=asyncio.subprocess.PIPE,
-        close_fds=False,
+        "-c:a",
+        *codec,
+        "-f",
+        form,
+        str(part),
     )
-    try:
-        async with asyncio.timeout(MERGE_LIMIT):
-            _, errors = await process.communicate()
-    except BaseException:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        LOGGER.warning(
-            "The tracks of %s were not merged: %s",
-            result.name,
-            errors.decode(errors="replace"),
-        )
+    failure = await async_run_ffmpeg(hass, arguments, limit=MERGE_LIMIT)
+    if failure is not None:
+        LOGGER.warning("The tracks of %s were not merged: %s", result.name, failure)
         return False
     await hass.async_add_executor_job(part.replace, result)
     return True

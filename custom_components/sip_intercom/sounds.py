@@ -1,7 +1,6 @@
 """Sounds that Home Assistant can resolve, as WAV files that the agent plays."""
 
 from array import array
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from typing import Final
 import wave
 
 from homeassistant.components import media_source, tts
-from homeassistant.components.ffmpeg import get_ffmpeg_manager
 from homeassistant.components.media_player.browse_media import (
     async_process_play_media_url,
 )
@@ -21,6 +19,7 @@ from homeassistant.core import HomeAssistant
 
 from .const import LOGGER
 from .errors import input_error, state_error
+from .ffmpeg_process import async_run_ffmpeg
 
 RATE: Final = 16_000  # Hz, that of the agent's bridge
 SHORTEST: Final = 0.5  # seconds; PJSIP plays nothing shorter than its buffer
@@ -93,29 +92,20 @@ async def _async_source(
 
 async def _async_convert(hass: HomeAssistant, source: Source, path: str) -> None:
     """Write a source as WAV; HomeAssistantError."""
-    process = await asyncio.create_subprocess_exec(
-        get_ffmpeg_manager(hass).binary,
-        *("-hide_banner", "-loglevel", "error", "-y"),
-        *("-protocol_whitelist", "file,pipe,http,https,tcp,tls,crypto"),
+    arguments = (
+        *("-y", "-protocol_whitelist", "file,pipe,http,https,tcp,tls,crypto"),
         *("-i", source.location, "-map", "0:a:0", "-t", str(LONGEST)),
         *("-af", f"apad=whole_dur={SHORTEST}", "-ac", "1", "-ar", str(RATE)),
         *("-c:a", "pcm_s16le", "-bitexact", "-f", "wav", path),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        close_fds=False,
     )
     try:
-        async with asyncio.timeout(CONVERSION_LIMIT):
-            _, errors = await process.communicate(source.content)
-    except BaseException as err:
-        process.kill()
-        await process.wait()
-        if isinstance(err, TimeoutError):
-            raise state_error("sound_unavailable") from err
-        raise
-    if process.returncode:
-        LOGGER.debug("A sound was not converted: %s", errors.decode(errors="replace"))
+        failure = await async_run_ffmpeg(
+            hass, arguments, limit=CONVERSION_LIMIT, content=source.content
+        )
+    except TimeoutError as err:
+        raise state_error("sound_unavailable") from err
+    if failure is not None:
+        LOGGER.debug("A sound was not converted: %s", failure)
         raise state_error("sound_unavailable")
 
 
