@@ -91,7 +91,11 @@ class Phone:
         )
 
     def seen(self, event: str) -> list[Event]:
-        """Return the events of this name that nobody has waited for."""
+        """Return the events of this name that nobody has waited for.
+
+        Also those still on their way: what it says is read in the order of its saying.
+        """
+        self.do("failures")
         with self._changed:
             return [each for each in self._messages if each.get("event") == event]
 
