@@ -1,23 +1,21 @@
 """Doors, PINs, sounds and recordings with a real Home Assistant and a real phone."""
 
-from array import array
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-import math
 from pathlib import Path
 from typing import Any
-import wave
 
 import pytest
 
 from tests.peers.addresses import Endpoint, new_address, new_endpoint
 from tests.peers.baresip import Baresip
+from verify.sound import write_tone
 
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
 
-RATE = 16_000
+TONE = {"frequency": 700, "rate": 16_000, "channels": 1, "seconds": 3}
 GUESSES_PER_CALL = 15
 GATE = {"name": "Gate", "code": "4711", "terminator": "#", "lock": True}
 
@@ -136,7 +134,8 @@ async def test_sound_is_heard_and_recorded(
     tmp_path: Path,
 ) -> None:
     media = home_assistant.folder / "media"
-    await asyncio.to_thread(write_tone, media / "tone.wav")
+    media.mkdir(exist_ok=True)
+    write_tone(media / "tone.wav", **TONE)
     advanced = {"record": "answered"}
     async with station(ha, tmp_path, advanced=advanced) as (phone, device):
         await talk(ha, phone, device, agent_endpoint)
@@ -165,7 +164,9 @@ async def test_digits_are_asked_for(
     tmp_path: Path,
 ) -> None:
     # Whoever hears the message is listened to.
-    await asyncio.to_thread(write_tone, home_assistant.folder / "media" / "ask.wav")
+    media = home_assistant.folder / "media"
+    media.mkdir(exist_ok=True)
+    write_tone(media / "ask.wav", **TONE)
     async with station(ha, tmp_path) as (phone, device):
         await talk(ha, phone, device, agent_endpoint)
         device_id = await ha.device_id(device.entities["event.call"])
@@ -204,16 +205,3 @@ async def test_do_not_disturb(
         await phone.dial(f"sip:homeassistant@{agent_endpoint}")
         await ha.event(device.entities["event.doorbell"], "ring", skip=())
         await phone.hang_up()
-
-
-def write_tone(path: Path) -> None:
-    """Write three seconds of a tone."""
-    path.parent.mkdir(exist_ok=True)
-    samples = (
-        round(12_000 * math.sin(2 * math.pi * 700 * i / RATE)) for i in range(3 * RATE)
-    )
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(RATE)
-        sound.writeframes(array("h", samples).tobytes())

@@ -1,34 +1,31 @@
 """Seeing and talking: a real Home Assistant, a real browser, real stations."""
 
-from array import array
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-import math
 import os
 from pathlib import Path
 import signal
 from typing import Any, Final
-import wave
 
-from playwright.async_api import Browser
 import pytest
 
 from tests.peers.addresses import Endpoint, new_address, new_endpoint
 from tests.peers.baresip import MODULES, Baresip
 from tests.peers.chromium import chromium
+from tests.peers.firefox import SAID, firefox
 from tests.peers.rtsp import RtspCamera
+from verify.sound import write_tone
 
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
-from .viewer import Viewer, viewer
+from .viewer import Browser, Viewer, viewer
 
-RATE: Final = 8_000
 SPOKEN: Final = 500  # Hz, what the station says
 RED: Final = (255, 0, 0)
 GREEN: Final = (0, 220, 0)
 BLUE: Final = (0, 0, 255)
-ANSWERED: Final = 900  # Hz, what the household says
+ANSWERED: Final = SAID  # Hz, what the household says
 VIDEO: Final = (
     "video_source fakevideo,nil",
     "video_display fakevideo,nil",
@@ -41,8 +38,28 @@ VIDEO: Final = (
 @pytest.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """Run a browser whose microphone says a tone."""
-    await asyncio.to_thread(write_tone, tmp_path / "said.wav", ANSWERED)
-    async with chromium(tmp_path / "said.wav") as browser:
+    async with speaking_chromium(tmp_path / "said.wav") as browser:
+        yield browser
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+async def each_browser(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Browser]:
+    """Run one browser after the other."""
+    if request.param == "firefox":
+        async with firefox(tmp_path / "firefox") as browser:
+            yield browser
+    else:
+        async with speaking_chromium(tmp_path / "said.wav") as browser:
+            yield browser
+
+
+@asynccontextmanager
+async def speaking_chromium(sound: Path) -> AsyncIterator[Browser]:
+    """Run a Chromium whose microphone says a tone."""
+    write_tone(sound, ANSWERED, rate=48_000, channels=1, seconds=30)
+    async with chromium(sound) as browser:
         yield browser
 
 
@@ -56,12 +73,12 @@ async def station(
     **facts: Any,
 ) -> AsyncIterator[tuple[Baresip, Subentry]]:
     """Have a door station that says a tone, and its device."""
-    await asyncio.to_thread(write_tone, folder / "spoken.wav", SPOKEN)
+    spoken = await asyncio.to_thread(speech, folder)
     phone = Baresip(
         folder=folder / "station",
         options=options,
         endpoint=new_endpoint(new_address(), span=2),
-        sound=folder / "spoken.wav",
+        sound=spoken,
         modules=(*MODULES, "avcodec", "fakevideo") if video else MODULES,
         settings=VIDEO if video else (),
     )
@@ -98,7 +115,7 @@ async def test_ring_see_talk_open_hang_up(
     ha: SipIntercom,
     agent_endpoint: Endpoint,
     home_assistant: HomeAssistant,
-    browser: Browser,
+    each_browser: Browser,
     tmp_path: Path,
 ) -> None:
     door = {"name": "Gate", "code": "4711", "terminator": "#"}
@@ -109,16 +126,16 @@ async def test_ring_see_talk_open_hang_up(
         call_state = device.entities["sensor.call_state"]
         await phone.dial(f"sip:homeassistant@{agent_endpoint}")
         await ha.becomes(call_state, "ringing")
-        async with viewer(browser, ha.api, home_assistant.url, camera) as one:
+        async with viewer(each_browser, ha.api, home_assistant.url, camera) as one:
             await one.sees(0.1, 0.5, RED)
             await one.sees(0.9, 0.5, BLUE)
             assert is_jpeg(await ha.api.read(f"/api/camera_proxy/{camera}"))
             assert await ha.state(call_state) == "ringing"
-        async with talking(ha, home_assistant, browser, device) as one:
+        async with talking(ha, home_assistant, each_browser, device) as one:
             await ha.becomes(call_state, "in_call")
             await one.hears(SPOKEN)
             await one.sees(0.5, 0.5, GREEN)
-            await phone.hears()
+            await phone.hears(ANSWERED)
             (gate,) = [
                 entity
                 for key, entity in device.entities.items()
@@ -136,19 +153,35 @@ async def test_ring_see_talk_open_hang_up(
 
 
 async def test_talking_calls_who_is_idle(
-    ha: SipIntercom, home_assistant: HomeAssistant, browser: Browser, tmp_path: Path
+    ha: SipIntercom,
+    home_assistant: HomeAssistant,
+    each_browser: Browser,
+    tmp_path: Path,
 ) -> None:
     options = "regint=0;answermode=auto"
     async with station(ha, tmp_path / "a", video=True, options=options) as (
         phone,
         device,
     ):
-        async with talking(ha, home_assistant, browser, device) as one:
+        async with talking(ha, home_assistant, each_browser, device) as one:
             await ha.becomes(device.entities["sensor.call_state"], "in_call")
             await one.hears(SPOKEN)
             await one.sees(0.5, 0.5, GREEN)
-            await phone.hears()
+            await phone.hears(ANSWERED)
         await ha.becomes(device.entities["sensor.call_state"], "idle", seconds=20)
+
+
+async def test_browser_without_h264_hears_and_talks(
+    ha: SipIntercom, home_assistant: HomeAssistant, tmp_path: Path
+) -> None:
+    options = "regint=0;answermode=auto"
+    async with (
+        firefox(tmp_path / "firefox", h264=False) as browser,
+        station(ha, tmp_path / "a", video=True, options=options) as (phone, device),
+        talking(ha, home_assistant, browser, device) as one,
+    ):
+        await one.hears(SPOKEN)
+        await phone.hears(ANSWERED)
 
 
 async def test_two_browsers(
@@ -228,20 +261,13 @@ async def test_camera_of_the_network(
         assert "s3cret" not in home_assistant.log
 
 
+def speech(folder: Path) -> Path:
+    """Return what a station says."""
+    folder.mkdir(exist_ok=True)
+    write_tone(folder / "spoken.wav", SPOKEN, rate=8_000, channels=1, seconds=30)
+    return folder / "spoken.wav"
+
+
 def is_jpeg(content: bytes) -> bool:
     """Tell whether bytes are a picture."""
     return content.startswith(b"\xff\xd8") and content.endswith(b"\xff\xd9")
-
-
-def write_tone(path: Path, frequency: int, seconds: int = 30) -> None:
-    """Write a tone."""
-    path.parent.mkdir(exist_ok=True)
-    samples = (
-        round(12_000 * math.sin(2 * math.pi * frequency * i / RATE))
-        for i in range(seconds * RATE)
-    )
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(array("h", samples).tobytes())

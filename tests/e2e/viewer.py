@@ -1,15 +1,19 @@
 """A browser that sees and talks by Home Assistant's own WebRTC commands."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
-
-from playwright.async_api import Browser, Page
+from pathlib import Path
+import tempfile
+from typing import Any, Final, Protocol
 
 from demo.api import Api, Socket
+from verify.sound import share
 
 CONNECT_LIMIT: Final = 20_000  # milliseconds
+LISTENED: Final = 600  # milliseconds that are listened to at a time
+MOSTLY: Final = 0.8  # the share of the power that makes a tone
 _OPEN: Final = """
 async ({talks, sees, candidates}) => {
   const pc = (window.pc = new RTCPeerConnection());
@@ -24,13 +28,6 @@ async ({talks, sees, candidates}) => {
     element.autoplay = true;
     element.srcObject = new MediaStream([track]);
     document.body.append(element);
-    if (track.kind === "audio") {
-      const context = new AudioContext();
-      window.analyser = context.createAnalyser();
-      window.analyser.fftSize = 8192;
-      context.createMediaStreamSource(element.srcObject).connect(window.analyser);
-      window.rate = context.sampleRate; window.context = context;
-    }
   };
   if (talks) {
     const stream = await navigator.mediaDevices.getUserMedia({audio: {
@@ -49,12 +46,18 @@ _CANDIDATES: Final = "() => window.candidates.splice(0)"
 _ANSWER: Final = "sdp => pc.setRemoteDescription({type: 'answer', sdp})"
 _ADD: Final = "candidate => pc.addIceCandidate(candidate)"
 _CONNECTED: Final = "() => pc.connectionState === 'connected'"
-_LOUDEST: Final = """
-() => {
-  const bins = new Float32Array(analyser.frequencyBinCount);
-  analyser.getFloatFrequencyData(bins);
-  const top = bins.indexOf(Math.max(...bins));
-  return bins[top] < -60 ? 0 : (top * rate) / analyser.fftSize;
+_RECORD: Final = """
+async (milliseconds) => {
+  const recorder = new MediaRecorder(document.getElementById("audio").srcObject);
+  const stopped = new Promise((done) => (recorder.onstop = done));
+  const parts = [];
+  recorder.ondataavailable = ({data}) => parts.push(data);
+  recorder.start();
+  await new Promise((done) => setTimeout(done, milliseconds));
+  recorder.stop();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(String.fromCharCode(...bytes));
 }
 """
 _COLOUR: Final = """
@@ -70,6 +73,42 @@ _COLOUR: Final = """
   return [...context.getImageData(...at, 1, 1).data.slice(0, 3)];
 }
 """
+
+
+class Page(Protocol):
+    """What is needed of a page, by Playwright's names."""
+
+    async def goto(self, url: str) -> Any:
+        """Load a page."""
+
+    async def evaluate(self, expression: str, arg: Any = None) -> Any:
+        """Return what a function returns."""
+
+    async def wait_for_function(
+        self,
+        expression: str,
+        *,
+        arg: Any = None,
+        timeout: float,  # noqa: ASYNC109
+    ) -> Any:
+        """Wait until a function returns something true; timeout in milliseconds."""
+
+
+class Context(Protocol):
+    """What is needed of a browser's context."""
+
+    async def new_page(self) -> Page:
+        """Open a page."""
+
+    async def close(self) -> None:
+        """Close all its pages."""
+
+
+class Browser(Protocol):
+    """What is needed of a browser."""
+
+    async def new_context(self) -> Context:
+        """Return a context of its own."""
 
 
 class ViewerError(Exception):
@@ -125,12 +164,18 @@ class Viewer:
         """Wait until media flows."""
         await self.page.wait_for_function(_CONNECTED, timeout=CONNECT_LIMIT)
 
-    async def hears(self, frequency: float, tolerance: float = 40) -> None:
-        """Wait until the loudest that is heard is about this frequency."""
-        await self.page.wait_for_function(
-            f"() => Math.abs(({_LOUDEST})() - {frequency}) < {tolerance}",
-            timeout=CONNECT_LIMIT,
-        )
+    async def hears(self, pitch: int) -> None:
+        """Wait until a tone is heard."""
+        async with asyncio.timeout(CONNECT_LIMIT / 1000):
+            while not await self._is_tone(pitch):
+                pass
+
+    async def _is_tone(self, pitch: int) -> bool:
+        recorded = await self.page.evaluate(_RECORD, LISTENED)
+        with tempfile.TemporaryDirectory() as folder:
+            heard = Path(folder) / "heard.wav"
+            await _decode(b64decode(recorded), heard)
+            return await asyncio.to_thread(share, heard, pitch) > MOSTLY
 
     async def sees(self, x: float, y: float, colour: tuple[int, int, int]) -> None:
         """Wait until a place of the picture has about this colour."""
@@ -152,6 +197,16 @@ class Viewer:
                 )
             # A page has no event that another process could wait for.
             await asyncio.sleep(0.05)
+
+
+async def _decode(recorded: bytes, to: Path) -> None:
+    """Write as WAV what a browser has recorded in its own format."""
+    ffmpeg = await asyncio.create_subprocess_exec(
+        *("ffmpeg", "-loglevel", "error", "-i", "pipe:0"),
+        *("-ac", "1", "-ar", "8000", to),
+        stdin=asyncio.subprocess.PIPE,
+    )
+    await ffmpeg.communicate(recorded)
 
 
 @asynccontextmanager

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 import json
 from pathlib import Path
 from typing import Self
-import wave
+
+from verify.sound import heard_seconds, share, write_tone
 
 from .addresses import LOOPBACK4, Endpoint, free_port, new_endpoint
 from .certificates import Identity
@@ -24,6 +26,8 @@ APPLICATIONS = ("account", "contact", "menu", "ctrl_tcp")
 READY_TIMEOUT = 10.0  # seconds
 EVENT_TIMEOUT = 10.0  # seconds
 WAVE_HEADER = 44  # bytes
+TONE = 0.3  # seconds of a tone that are enough
+MOSTLY = 0.8  # the share of the power that makes a tone
 LOUD = 1000  # a sample this far from zero is sound, not silence
 
 
@@ -40,7 +44,7 @@ class Event:
 class Baresip:
     """A phone with one account; `options` are baresip's account parameters.
 
-    It says the WAV file `sound`, else half a minute of a square wave.
+    It says the WAV file `sound`, else half a minute of 1 kHz.
     Its RTP comes from 127.0.0.1 (or ::1) whatever its address is, because it
     binds RTP to no address.
     """
@@ -132,11 +136,14 @@ class Baresip:
         """Wait until RTP arrives, decrypted where it has to be."""
         await self._process.printed("incoming rtp for 'audio' established", seconds)
 
-    async def hears(self, seconds: float = EVENT_TIMEOUT) -> None:
-        """Wait until anything but silence has been decoded."""
+    async def hears(
+        self, pitch: int | None = None, seconds: float = EVENT_TIMEOUT
+    ) -> None:
+        """Wait until a tone, or else anything but silence, has been decoded."""
+        heard = _is_loud if pitch is None else partial(_is_tone, pitch=pitch)
         async with asyncio.timeout(seconds):
             # baresip has no event for it, only a recording that grows.
-            while not any(map(_is_loud, self.folder.glob("dump-*-dec.wav"))):  # noqa: ASYNC110
+            while not any(map(heard, self.folder.glob("dump-*-dec.wav"))):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     def _write_configuration(self, control: Endpoint) -> None:
@@ -147,7 +154,7 @@ class Baresip:
         (self.folder / "contacts").touch()
         if self.sound is None:
             self.sound = self.folder / "spoken.wav"
-            _write_sound(self.sound)
+            write_tone(self.sound, 1000, rate=8000, channels=1, seconds=30)
         (self.folder / "config").write_text("\n".join(self._settings(control)) + "\n")
 
     def _settings(self, control: Endpoint) -> Sequence[str]:
@@ -209,13 +216,8 @@ def _is_loud(path: Path) -> bool:
     return any(abs(sample) > LOUD for sample in memoryview(samples[:whole]).cast("h"))
 
 
-def _write_sound(path: Path) -> None:
-    """Write half a minute of a 1 kHz square wave."""
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8000)
-        sound.writeframes((b"\xff\x1f" * 4 + b"\x01\xe0" * 4) * 1000 * 30)
+def _is_tone(path: Path, pitch: int) -> bool:
+    return heard_seconds(path) > TONE and share(path, pitch) > MOSTLY
 
 
 def _module_folder() -> str:

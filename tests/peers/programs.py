@@ -14,6 +14,7 @@ PACKAGES = {
     "kamcmd": "kamailio",
     "linphone-daemon": "linphone-cli",
     "chromium": "chromium",
+    "firefox-esr": "firefox-esr",
     "turnserver": "coturn",
 }
 FILES = {

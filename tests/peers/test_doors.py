@@ -36,6 +36,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.tones import (
     ToneMethod,
     ToneStyle,
 )
+from verify.sound import write_tone
 
 from .addresses import new_address, new_endpoint
 from .agent import RTP_PORTS, Agent
@@ -231,9 +232,7 @@ async def test_voices_of_three(tmp_path: Path) -> None:
         phone(
             tmp_path,
             name,
-            sound=await asyncio.to_thread(
-                write_tone, tmp_path / f"{name}.wav", 20.0, pitch, PHONE_RATE
-            ),
+            sound=spoken(tmp_path / f"{name}.wav", pitch, PHONE_RATE, 20),
             options="regint=0;answermode=manual",
         )
         for name, pitch in PITCHES.items()
@@ -276,6 +275,12 @@ async def test_voices_of_three(tmp_path: Path) -> None:
     ]
 
 
+def spoken(path: Path, pitch: int, rate: int, seconds: int) -> Path:
+    """Return a file with a tone."""
+    write_tone(path, pitch, rate=rate, channels=1, seconds=seconds)
+    return path
+
+
 def pitches(path: Path) -> set[int]:
     """Return which of the phones' tones a WAV file holds (Goertzel)."""
     with wave.open(str(path)) as sound:
@@ -295,24 +300,8 @@ def level(samples: array[int], rate: int, pitch: int) -> float:
 # Sounds.
 
 
-def write_tone(
-    path: Path, seconds: float = 2.0, pitch: int = 700, rate: int = RATE
-) -> Path:
-    """Write a tone."""
-    samples = (
-        round(12_000 * math.sin(2 * math.pi * pitch * i / rate))
-        for i in range(round(seconds * rate))
-    )
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(rate)
-        sound.writeframes(array("h", samples).tobytes())
-    return path
-
-
 async def test_sound_and_recording(tmp_path: Path) -> None:
-    sound = await asyncio.to_thread(write_tone, tmp_path / "tone.wav")
+    sound = spoken(tmp_path / "tone.wav", 700, RATE, 2)
     heard, sent = tmp_path / "heard.wav", tmp_path / "sent.wav"
     async with phone(tmp_path) as bell, Agent(device(bell)) as agent:
         call = await talk(agent, bell)

@@ -1,16 +1,13 @@
 """What doors, sounds and calls cost: `python -m bench.calls --calls 10000`."""
 
 import argparse
-from array import array
 import asyncio
 from collections.abc import Iterable
-import math
 from pathlib import Path
 import sys
 import tempfile
 import time
 from typing import Final
-import wave
 
 from bootstrap.paths import ROOT
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallEventType
@@ -23,6 +20,7 @@ from custom_components.sip_intercom.lib.sipagent.protocol.doors import DoorConfi
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import CallChanged
 from tests.peers.addresses import Endpoint
 from tests.peers.agent import Agent
+from verify.sound import write_tone
 
 from .answerer import Media, answering
 from .numbers import Number, spread, table, write
@@ -48,7 +46,8 @@ async def measure(calls: int) -> list[Number]:
         devices = [_device(station, index) for index in range(max(STEPS))]
         async with Agent(*devices) as agent:
             with tempfile.TemporaryDirectory(prefix="sip-bench-") as folder:
-                sound = _write_tone(Path(folder) / "tone.wav")
+                sound = Path(folder) / "tone.wav"
+                write_tone(sound, 440, rate=RATE, channels=1, seconds=60)
                 numbers = [
                     *await _doors(agent, media),
                     *await _sounds(agent, media, sound),
@@ -181,18 +180,6 @@ def _pid() -> int:
 
 def _own_pid() -> int:
     return int(Path("/proc/self").resolve().name)
-
-
-def _write_tone(path: Path) -> Path:
-    samples = (
-        round(16_000 * math.sin(2 * math.pi * 440 * i / RATE)) for i in range(60 * RATE)
-    )
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(array("h", samples).tobytes())
-    return path
 
 
 def main() -> int:

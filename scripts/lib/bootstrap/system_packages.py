@@ -37,6 +37,7 @@ PEERS = Packages(
         "linphone-daemon": "linphone-cli",
         "ffmpeg": "ffmpeg",
         "chromium": "chromium",
+        "firefox-esr": "firefox-esr",
         "turnserver": "coturn",
         "ip": "iproute2",
         "nft": "nftables",
