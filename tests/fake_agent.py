@@ -180,7 +180,7 @@ class FakeAgent:
         return self.snapshot()
 
     async def answer(self, call: str, by: str = "") -> None:
-        self._command("answer", call)
+        self._command("answer", call, *([by] if by else []))
 
     async def decline(self, call: str, status: int = 486) -> None:
         self._command("decline", call, status)

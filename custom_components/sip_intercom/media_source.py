@@ -1,6 +1,5 @@
-"""Recordings in the media browser, by device and date."""
+"""Recordings and visitors in the media browser, by device and date."""
 
-from pathlib import Path
 from typing import Final, override
 
 from aiohttp import web
@@ -16,42 +15,40 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .const import DOMAIN
-from .recording import recordings_folder
-from .recording_files import Recording, recordings
+from .media_files import MediaFile, async_media_files
 
-URL: Final = f"/api/{DOMAIN}/recordings"
+URL: Final = f"/api/{DOMAIN}/media"
 NAME: Final = "SIP Intercom"
 
 
 async def async_get_media_source(hass: HomeAssistant) -> MediaSource:
-    """Return the recordings as media, which are served to users only."""
-    hass.http.register_view(RecordingView(recordings_folder(hass)))
-    return RecordingSource(hass)
+    """Return what devices have left behind, which is served to users only."""
+    hass.http.register_view(MediaFileView())
+    return DeviceMediaSource(hass)
 
 
-class RecordingSource(MediaSource):
-    """Devices, then dates, then recordings."""
+class DeviceMediaSource(MediaSource):
+    """Devices, then dates, then recordings and pictures."""
 
     name = NAME
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Show what is in the folder of recordings."""
+        """Show what is in the folders of the integration."""
         super().__init__(DOMAIN)
         self.hass = hass
 
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
-        """Return where a recording is served."""
-        for found in await self._async_recordings():
+        """Return where a file is served."""
+        for found in await async_media_files(self.hass):
             if item.identifier == _identifier(found):
-                url = f"{URL}/{found.device}/{found.path.name}"
-                return PlayMedia(url, found.mime_type, path=found.path)
-        raise Unresolvable("There is no such recording")
+                return PlayMedia(_url(found), found.mime_type, path=found.path)
+        raise Unresolvable("There is no such file")
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
         """Return what is in the root, in a device or in a date of one."""
-        found = await self._async_recordings()
+        found = await async_media_files(self.hass)
         match [part for part in (item.identifier or "").split("/") if part]:
             case []:
                 devices = dict.fromkeys(each.device for each in found)
@@ -73,11 +70,6 @@ class RecordingSource(MediaSource):
             case _:
                 raise Unresolvable("There is no such folder")
 
-    async def _async_recordings(self) -> list[Recording]:
-        """Return all recordings."""
-        folder = recordings_folder(self.hass)
-        return await self.hass.async_add_executor_job(recordings, folder)
-
     def _title(self, device: str) -> str:
         """Return the name of a device, also of one that is gone."""
         for entry in self.hass.config_entries.async_entries(DOMAIN):
@@ -86,23 +78,17 @@ class RecordingSource(MediaSource):
         return device
 
 
-class RecordingView(HomeAssistantView):
-    """Serves recordings to users of Home Assistant."""
+class MediaFileView(HomeAssistantView):
+    """Serves recordings and pictures to users of Home Assistant."""
 
     url = f"{URL}/{{device}}/{{name}}"
-    name = f"api:{DOMAIN}:recordings"
-
-    def __init__(self, folder: Path) -> None:
-        """Serve what is in a folder."""
-        self._folder = folder
+    name = f"api:{DOMAIN}:media"
 
     async def get(
         self, request: web.Request, device: str, name: str
     ) -> web.StreamResponse:
-        """Return a recording."""
-        hass = request.app[KEY_HASS]
-        found = await hass.async_add_executor_job(recordings, self._folder)
-        for each in found:
+        """Return a file."""
+        for each in await async_media_files(request.app[KEY_HASS]):
             if (each.device, each.path.name) == (device, name):
                 return web.FileResponse(
                     each.path, headers={"Content-Type": each.mime_type}
@@ -110,9 +96,14 @@ class RecordingView(HomeAssistantView):
         raise web.HTTPNotFound
 
 
-def _identifier(recording: Recording) -> str:
-    """Return the identifier of a recording."""
-    return f"{recording.device}/{recording.date}/{recording.path.name}"
+def _identifier(file: MediaFile) -> str:
+    """Return the identifier of a file."""
+    return f"{file.device}/{file.date}/{file.path.name}"
+
+
+def _url(file: MediaFile) -> str:
+    """Return where a file is served."""
+    return f"{URL}/{file.device}/{file.path.name}"
 
 
 def _folder(
@@ -132,14 +123,15 @@ def _folder(
     )
 
 
-def _file(recording: Recording) -> BrowseMediaSource:
-    """Return a recording."""
+def _file(file: MediaFile) -> BrowseMediaSource:
+    """Return something to hear or to look at."""
     return BrowseMediaSource(
         domain=DOMAIN,
-        identifier=_identifier(recording),
-        media_class=MediaClass.MUSIC,
-        media_content_type=recording.mime_type,
-        title=recording.time,
+        identifier=_identifier(file),
+        media_class=MediaClass.IMAGE if file.is_picture else MediaClass.MUSIC,
+        media_content_type=file.mime_type,
+        title=file.time,
         can_play=True,
         can_expand=False,
+        thumbnail=_url(file) if file.is_picture else None,
     )

@@ -48,6 +48,7 @@ from .record_action import (
     async_stop_recording,
 )
 from .targets import async_get_coordinator
+from .users import async_user_name
 
 SERVICE_CALL: Final = "call"
 SERVICE_ASK_DIGITS: Final = "ask_digits"
@@ -67,6 +68,10 @@ class CallAction:
     run_fn: Callable[[AgentClient, str, ServiceCall], Awaitable[None]]
     no_call_key: str
     fields: VolDictType
+
+
+async def _async_answer(client: AgentClient, call: str, action: ServiceCall) -> None:
+    await client.answer(call, await async_user_name(action.hass, action.context))
 
 
 MILLISECONDS: Final = probatio.All(
@@ -114,7 +119,7 @@ ACTIONS: Final = (
     CallAction(
         name="answer",
         call_fn=ringing_call,
-        run_fn=lambda client, call, _: client.answer(call),
+        run_fn=_async_answer,
         no_call_key="no_ringing_call",
         fields={},
     ),

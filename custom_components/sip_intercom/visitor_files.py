@@ -1,8 +1,10 @@
 """The pictures of visitors, as files of a device."""
 
 from collections.abc import Container
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+import re
 import shutil
 from typing import Final
 
@@ -12,6 +14,7 @@ from .const import DOMAIN
 
 MAX_PICTURES: Final = 100
 _NAME: Final = "%Y%m%dT%H%M%S%fZ"
+_STEM: Final = re.compile(r"\d{8}T\d{12}Z")
 
 
 def visitors_folder(hass: HomeAssistant) -> Path:
@@ -46,20 +49,18 @@ class VisitorFiles:
 
     def _last(self) -> tuple[bytes, datetime] | None:
         for path in reversed(pictures_in(self.folder)):
-            try:
+            with suppress(OSError):
                 return path.read_bytes(), time_of(path)
-            except OSError, ValueError:
-                continue
         return None
 
 
 def pictures_in(folder: Path) -> list[Path]:
     """Return the pictures of a folder, the oldest first."""
-    return sorted(folder.glob("*.jpg"))
+    return sorted(path for path in folder.glob("*.jpg") if _STEM.fullmatch(path.stem))
 
 
 def time_of(path: Path) -> datetime:
-    """Return when a picture was taken; ValueError."""
+    """Return when a picture was taken."""
     return datetime.strptime(path.stem, _NAME).replace(tzinfo=UTC)
 
 

@@ -2,6 +2,7 @@
 
 from array import array
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 import wave
@@ -30,6 +31,7 @@ from custom_components.sip_intercom.recording_files import (
     repair,
     unfinished,
 )
+from custom_components.sip_intercom.visitor_files import VisitorFiles
 from tests.conftest import DOORBELL_ID, INTERCOM_ID, PHONE_ID, device
 from tests.fake_agent import FakeAgent
 
@@ -248,6 +250,30 @@ async def test_media_browser(
 
 
 @pytest.mark.usefixtures("init_integration")
+async def test_visitors_in_the_media_browser(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(hass, "media_source", {})
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    files = VisitorFiles(hass, DOORBELL_ID)
+    await files.async_add(b"earlier", datetime(2026, 11, 20, 12, tzinfo=UTC))
+    await files.async_add(b"later", datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
+    await hass.async_add_executor_job((files.folder / "note.jpg").touch)
+    dates = await browse(hass, DOORBELL_ID)
+    assert [each.title for each in dates.children] == ["2026-11-21", "2026-11-20"]
+    (picture,) = (await browse(hass, f"{DOORBELL_ID}/2026-11-21")).children
+    assert (picture.title, picture.media_class) == ("00:30:00", "image")
+    assert picture.can_play
+    media = await media_source.async_resolve_media(hass, picture.media_content_id, None)
+    assert media.mime_type == "image/jpeg"
+    client = await hass_client()
+    for url in (media.url, picture.thumbnail):
+        response = await client.get(url)
+        assert response.headers["Content-Type"] == "image/jpeg"
+        assert await response.read() == b"later"
+
+
+@pytest.mark.usefixtures("init_integration")
 async def test_nothing_else_is_served(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
@@ -260,10 +286,10 @@ async def test_nothing_else_is_served(
     await browse(hass)
     client = await hass_client()
     for name in ("none/none.ogg", "..%2F../secrets.yaml", "%2e%2e/secrets.yaml"):
-        response = await client.get(f"/api/{DOMAIN}/recordings/{name}")
+        response = await client.get(f"/api/{DOMAIN}/media/{name}")
         assert response.status in (400, 403, 404)
     stranger = await hass_client_no_auth()
-    response = await stranger.get(f"/api/{DOMAIN}/recordings/a/b.ogg")
+    response = await stranger.get(f"/api/{DOMAIN}/media/a/b.ogg")
     assert response.status == 401
     for path in (f"{DOORBELL_ID}/2026-01-01/x.ogg", "../../secrets.yaml"):
         with pytest.raises(media_source.Unresolvable):

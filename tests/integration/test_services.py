@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.core import HomeAssistant, ServiceResponse
+from homeassistant.core import Context, HomeAssistant, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import (
     area_registry as ar,
@@ -14,7 +14,7 @@ from homeassistant.helpers import (
 )
 import probatio
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.sip_intercom.const import DOMAIN
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import (
@@ -44,11 +44,21 @@ RESOLVER = "custom_components.sip_intercom.resolver.SipResolver.async_look_up"
 
 
 async def act(
-    hass: HomeAssistant, action: str, *, respond: bool = False, **data: Any
+    hass: HomeAssistant,
+    action: str,
+    *,
+    respond: bool = False,
+    user: str | None = None,
+    **data: Any,
 ) -> ServiceResponse:
     """Carry out an action."""
     return await hass.services.async_call(
-        DOMAIN, action, data, blocking=True, return_response=respond
+        DOMAIN,
+        action,
+        data,
+        blocking=True,
+        context=Context(user_id=user),
+        return_response=respond,
     )
 
 
@@ -201,6 +211,22 @@ async def test_account_means_its_unknown_callers(
     await act(hass, "answer", device_id=home[ACCOUNT_ID])
 
     assert fake_agent.commands == [("answer", unknown.id)]
+
+
+@pytest.mark.usefixtures("home")
+async def test_who_answers_is_told(
+    hass: HomeAssistant, fake_agent: FakeAgent, hass_admin_user: MockUser
+) -> None:
+    call = fake_agent.ring(DOORBELL_ID)
+    await act(hass, "answer", user=hass_admin_user.id)
+    await hass.services.async_call(
+        "button",
+        "press",
+        {"entity_id": "button.front_door_answer"},
+        blocking=True,
+        context=Context(user_id=hass_admin_user.id),
+    )
+    assert fake_agent.commands == [("answer", call.id, hass_admin_user.name)] * 2
 
 
 @pytest.mark.parametrize(
