@@ -14,6 +14,7 @@ from tests.peers.addresses import Endpoint, new_address, new_endpoint
 from tests.peers.baresip import MODULES, Baresip
 from tests.peers.chromium import chromium
 from tests.peers.firefox import SAID, firefox
+from tests.peers.lossy_network import lossy_network
 from tests.peers.rtsp import RtspCamera
 from verify.sound import write_tone
 
@@ -101,11 +102,11 @@ async def talking(
     home_assistant: HomeAssistant,
     browser: Browser,
     device: Subentry,
-    **how: bool,
+    **how: Any,
 ) -> AsyncIterator[Viewer]:
     """Have a browser that talks to a device."""
     camera = device.entities["camera.camera"]
-    how = {"talks": True, **how}
+    how = {"talks": True} | how
     async with viewer(browser, ha.api, home_assistant.url, camera, **how) as one:
         await one.connected()
         yield one
@@ -205,6 +206,24 @@ async def test_two_browsers(
             answered = await ha.api.get(f"/api/states/{call_state}")
             assert answered["attributes"]["answered_by"] == "Demo"
         await ha.becomes(call_state, "idle", seconds=20)
+
+
+async def test_bad_network(
+    ha: SipIntercom, home_assistant: HomeAssistant, browser: Browser, tmp_path: Path
+) -> None:
+    """One packet of twenty is lost, and others overtake each other by 60 ms."""
+    options = "regint=0;answermode=auto"
+    async with (
+        lossy_network(loss=0.05, jitter=0.06) as network,
+        station(ha, tmp_path / "a", video=True, options=options) as (phone, device),
+        talking(ha, home_assistant, browser, device, network=network) as one,
+    ):
+        await one.hears(SPOKEN)
+        await one.sees(0.1, 0.5, RED)
+        await one.sees(0.9, 0.5, BLUE)
+        await phone.hears(ANSWERED)
+        assert network.lost
+        assert network.relayed > 100
 
 
 async def test_browser_that_vanishes(

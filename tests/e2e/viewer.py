@@ -9,9 +9,10 @@ import tempfile
 from typing import Any, Final, Protocol
 
 from demo.api import Api, Socket
+from tests.peers.lossy_network import LossyNetwork
 from verify.sound import share
 
-CONNECT_LIMIT: Final = 20_000  # milliseconds
+CONNECT_LIMIT: Final = 30_000  # milliseconds
 LISTENED: Final = 600  # milliseconds that are listened to at a time
 MOSTLY: Final = 0.8  # the share of the power that makes a tone
 _OPEN: Final = """
@@ -118,9 +119,16 @@ class ViewerError(Exception):
 class Viewer:
     """One page that is connected with a camera."""
 
-    def __init__(self, page: Page, socket: Socket, entity_id: str) -> None:
+    def __init__(
+        self,
+        page: Page,
+        socket: Socket,
+        entity_id: str,
+        network: LossyNetwork | None = None,
+    ) -> None:
         """Use a page of its own, and a connection of its own."""
         self.page = page
+        self._network = network
         self._socket = socket
         self._entity_id = entity_id
         self.ended = asyncio.Event()
@@ -141,7 +149,8 @@ class Viewer:
                 case "session":
                     self._session = event["session_id"]
                 case "answer":
-                    await self.page.evaluate(_ANSWER, event["answer"])
+                    answer = await self._through(event["answer"])
+                    await self.page.evaluate(_ANSWER, answer)
                     return
                 case "error":
                     raise ViewerError(event["code"])
@@ -154,7 +163,9 @@ class Viewer:
                 while True:
                     event = await self._socket.next_event()
                     if event["type"] == "candidate":
-                        await self.page.evaluate(_ADD, event["candidate"])
+                        candidate = event["candidate"]
+                        there = await self._through(candidate["candidate"])
+                        await self.page.evaluate(_ADD, candidate | {"candidate": there})
                     elif event["type"] == "error":
                         self.ended.set()
             finally:
@@ -186,6 +197,9 @@ class Viewer:
             timeout=CONNECT_LIMIT,
         )
 
+    async def _through(self, text: str) -> str:
+        return await self._network.through(text) if self._network else text
+
     async def _send_candidates(self, socket: Socket) -> None:
         while True:
             for candidate in await self.page.evaluate(_CANDIDATES):
@@ -211,14 +225,25 @@ async def _decode(recorded: bytes, to: Path) -> None:
 
 @asynccontextmanager
 async def viewer(
-    browser: Browser, api: Api, url: str, entity_id: str, **how: bool
+    browser: Browser,
+    api: Api,
+    url: str,
+    entity_id: str,
+    *,
+    network: LossyNetwork | None = None,
+    **how: bool,
 ) -> AsyncIterator[Viewer]:
-    """Open a page that sees a camera, and close it in the end."""
+    """Open a page that sees a camera, and close it in the end.
+
+    By a bad network it hides its own candidates, which would lead around that.
+    """
+    if network:
+        how = {"candidates": False, **how}
     context = await browser.new_context()
     async with await api.websocket() as socket:
         page = await context.new_page()
         await page.goto(f"{url}/manifest.json")
-        one = Viewer(page, socket, entity_id)
+        one = Viewer(page, socket, entity_id, network)
         await one.open(**how)
         running = asyncio.create_task(one.run(api))
         try:
