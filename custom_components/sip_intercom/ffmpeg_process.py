@@ -26,12 +26,16 @@ def url_input(url: str) -> tuple[tuple[str, ...], str]:
 
 
 def rtp_input(port: int) -> tuple[tuple[str, ...], str]:
-    """Return the options that read H.264 at a port of this machine, and its description."""
+    """Return the options that read H.264 at a port of this machine, and its description.
+
+    It looks at nothing before it begins, and decodes each picture on its own: a second
+    thread would keep a picture until the next one has come.
+    """
     lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0"]
     lines += [f"m=video {port} RTP/AVP 96", "a=rtpmap:96 H264/90000"]
     options = (
         *("-fflags", "nobuffer", "-flags", "low_delay", "-analyzeduration", "0"),
-        *("-probesize", "8192", "-f", "sdp", "-i", "pipe:0"),
+        *("-probesize", "32", "-threads", "1", "-f", "sdp", "-i", "pipe:0"),
     )
     return options, "\r\n".join(lines) + "\r\n"
 

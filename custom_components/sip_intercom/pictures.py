@@ -22,6 +22,7 @@ from .const import (
     CONF_CAMERA_PASSWORD,
     CONF_CAMERA_SOURCE,
     CONF_CAMERA_USERNAME,
+    CONF_EARLY_MEDIA,
     CONF_STILL_URL,
     CONF_STREAM_URL,
     DOMAIN,
@@ -37,12 +38,13 @@ from .ffmpeg_process import (
 )
 from .lib.sipagent.client.events import AgentLost, ClientEvent
 from .lib.sipagent.client.ports import free_rtp_port
+from .lib.sipagent.protocol.calls import TERMINAL_EVENTS, CallEventType
 from .lib.sipagent.protocol.errors import SipAgentError
-from .lib.sipagent.protocol.messages import VideoChanged
+from .lib.sipagent.protocol.messages import CallChanged, VideoChanged
 
 STILL_LIMIT: Final = 10.0  # seconds that a picture may take
 FRESH: Final = 1.0  # seconds that a picture of a call is shown again
-ASK_AGAIN: Final = 0.6  # seconds; the agent asks no station more often
+ASK_AGAIN: Final = 0.15  # seconds; the agent asks a station less often
 _UNAUTHORIZED: Final = 401
 _SETTINGS: Final = (
     CONF_CAMERA_SOURCE,
@@ -51,8 +53,12 @@ _SETTINGS: Final = (
     CONF_CAMERA_PASSWORD,
     CONF_STREAM_URL,
     CONF_STILL_URL,
+    CONF_EARLY_MEDIA,
 )
-_JPEG: Final = ("-an", "-c:v", "mjpeg", "-q:v", "4", "-f", "image2pipe", "pipe:1")
+_JPEG: Final = (
+    *("-an", "-c:v", "mjpeg", "-threads", "1", "-q:v", "4"),
+    *("-f", "image2pipe", "pipe:1"),
+)
 
 
 SHARED: HassKey[dict[str, SharedPictures]] = HassKey(f"{DOMAIN}_pictures")
@@ -207,7 +213,8 @@ class CallPictures(Pictures):
     """The pictures of the calls of a device, and after a call its last one.
 
     While a call shows video, an ffmpeg decodes its whole pictures, and only those;
-    the station is asked for one whenever somebody looks.
+    the station is asked for one whenever somebody looks. Where video comes before the
+    answer, the ffmpeg begins with the ring, so as not to miss the first picture.
     """
 
     def __init__(
@@ -222,13 +229,14 @@ class CallPictures(Pictures):
         self._new = asyncio.Event()
         self._port = 0
         self._reading: asyncio.Task[None] | None = None
+        self._shown = False
         self._listeners: list[Callable[[], None]] = []
         self._unsubscribe = coordinator.client.subscribe(self._hear)
 
     @property
     def shown(self) -> bool:
         """Tell whether a call shows video now."""
-        return self._reading is not None
+        return self._shown
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -272,23 +280,43 @@ class CallPictures(Pictures):
 
     @callback
     def _hear(self, event: ClientEvent) -> None:
-        """Read while a call shows video."""
+        """Read while a call shows video, or is about to."""
         match event:
+            case CallChanged(call=call, event=kind) if call.device == self._device:
+                self._take_call(kind)
             case VideoChanged(device=device, shown=shown) if device == self._device:
-                self._stop()
-                if shown:
-                    self._start()
+                self._show(shown=shown)
             case AgentLost():
-                self._stop()
+                self._show(shown=False)
+
+    @callback
+    def _take_call(self, kind: CallEventType) -> None:
+        """Begin with a ring, and end with a call that has shown nothing."""
+        if kind is CallEventType.INCOMING and self._data.get(CONF_EARLY_MEDIA):
+            self._start()
+        elif kind in TERMINAL_EVENTS and not self._shown:
+            self._stop()
+
+    @callback
+    def _show(self, *, shown: bool) -> None:
+        """Take that a call shows video, or does not any more."""
+        self._shown = shown
+        if shown:
+            self._start()
+        else:
+            self._stop()
+        for listener in tuple(self._listeners):
+            listener()
 
     @callback
     def _start(self) -> None:
-        """Read pictures."""
+        """Read pictures, unless that has begun."""
+        if self._reading and not self._reading.done():
+            return
         self._taken_at = 0.0
         self._reading = self._coordinator.config_entry.async_create_background_task(
             self._coordinator.hass, self._async_read(), "sip_intercom pictures"
         )
-        self._tell()
 
     @callback
     def _stop(self) -> None:
@@ -297,13 +325,6 @@ class CallPictures(Pictures):
             self._reading.cancel()
             self._reading = None
             self._new.set()
-            self._tell()
-
-    @callback
-    def _tell(self) -> None:
-        """Tell that there is video, or none any more."""
-        for listener in tuple(self._listeners):
-            listener()
 
     async def _async_read(self) -> None:
         """Keep the last whole picture, until it is cancelled."""

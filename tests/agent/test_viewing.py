@@ -155,6 +155,14 @@ def test_early_media_and_video_reach_who_waits(house: House) -> None:
     assert house.events[-1] == VideoChanged(device="bell", shown=False)
 
 
+def test_video_that_has_not_begun_is_watched(house: House) -> None:
+    """Its first picture has to arrive as well."""
+    leg = house.phone.press()
+    house.agent.viewing.watch_video("bell", 5000, watched=True)
+    house.agent.viewing.watch_video("panel", 5002, watched=True)
+    assert house.phone.watched == [(leg.id, 5000, True)]
+
+
 def test_video_of_another_process(house: House) -> None:
     open_viewer(house)
     assert house.agent.viewing.open_video("bell") == 40_000

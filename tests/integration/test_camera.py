@@ -72,7 +72,7 @@ def subentries(port: int) -> list[ConfigSubentry]:
     """Return a door with Talk, a gate with a stream, and one with video of its calls."""
     url = f"http://127.0.0.1:{port}"
     return [
-        device(camera_source="call", talk=True),
+        device(camera_source="call", talk=True, early_media=True),
         device(
             INTERCOM_ID,
             "Gate",
@@ -158,6 +158,17 @@ async def watched_port(fake_agent: FakeAgent) -> int:
             await asyncio.sleep(0.02)
 
 
+async def read_no_more(fake_agent: FakeAgent, port: int) -> None:
+    """Wait until a port is watched no more, and check that it was the only one."""
+    watched: set[object] = {True}
+    async with asyncio.timeout(10):
+        while watched != {True, False}:
+            await asyncio.sleep(0.02)
+            seen = [each for each in fake_agent.commands if each[0] == "watch_video"]
+            watched = {each[3] for each in seen}
+    assert {each[2] for each in seen} == {port}
+
+
 async def test_who_has_a_camera(
     hass: HomeAssistant, init_integration: MockConfigEntry
 ) -> None:
@@ -230,6 +241,33 @@ async def test_picture_of_a_call_and_of_a_visitor(
     await hass.async_block_till_done()
     shown = await client.get(f"/api/image_proxy/{VISITOR}")
     assert shown.status == HTTPStatus.OK
+
+
+async def test_reading_begins_with_the_ring(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    """The first picture may come before the news that there is video."""
+    call = fake_agent.ring(DOORBELL_ID)
+    port = await watched_port(fake_agent)
+    state = hass.states.get(TALK)
+    assert state is not None
+    assert state.state == "idle"
+    async with sender(port):
+        fake_agent.emit(VideoChanged(device=DOORBELL_ID, shown=True))
+        image = await camera.async_get_image(hass, TALK)
+        assert image.content.startswith(b"\xff\xd8")
+    fake_agent.change(call, CallEventType.MISSED)
+    fake_agent.emit(VideoChanged(device=DOORBELL_ID, shown=False))
+    await read_no_more(fake_agent, port)
+
+
+async def test_reading_ends_with_a_call_that_shows_nothing(
+    hass: HomeAssistant, init_integration: MockConfigEntry, fake_agent: FakeAgent
+) -> None:
+    call = fake_agent.ring(DOORBELL_ID)
+    port = await watched_port(fake_agent)
+    fake_agent.change(call, CallEventType.MISSED)
+    await read_no_more(fake_agent, port)
 
 
 async def test_stream_of_a_call(

@@ -12,13 +12,9 @@ import tempfile
 import time
 from typing import Final, override
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from bootstrap.paths import ROOT
-from custom_components.sip_intercom.lib.sipagent.protocol.commands import (
-    AddCandidates,
-    OpenViewer,
-)
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
     DeviceConfig,
     MediaEncryption,
@@ -31,6 +27,7 @@ from tests.sip.messages import Message
 from .answerer import SILENCE, Answerer
 from .numbers import Number, spread, table, write
 from .processes import child, cost
+from .viewer_page import viewer_page
 
 TALK: Final = "Talk"
 MOUTH_TO_EAR: Final = "Mouth to ear, jitter buffer of the station left out"
@@ -44,52 +41,6 @@ FRAME: Final = 160
 LOUD: Final = bytes(0x2A if i // 4 % 2 else 0xAA for i in range(FRAME))
 QUIET: Final = bytes([0xD5]) * FRAME
 RESULTS: Final = ROOT / "bench" / "viewing.json"
-_OPEN: Final = """
-async ({talks, sees}) => {
-  const began = performance.now();
-  const pc = (window.pc = new RTCPeerConnection());
-  window.candidates = [];
-  pc.onicecandidate = (e) => e.candidate && candidates.push(e.candidate.toJSON());
-  window.connected = new Promise((done) => {
-    pc.onconnectionstatechange = () => {
-      if (pc.connectionState === "connected") done(performance.now() - began);
-    };
-  });
-  const context = (window.context = new AudioContext({latencyHint: "interactive"}));
-  const gain = (window.gain = context.createGain());
-  gain.gain.value = 0;
-  const tone = context.createOscillator();
-  tone.frequency.value = 1000;
-  const out = context.createMediaStreamDestination();
-  tone.connect(gain).connect(out);
-  tone.start();
-  window.heard = [];
-  pc.ontrack = ({track}) => {
-    const element = document.createElement(track.kind);
-    element.autoplay = true;
-    element.muted = track.kind === "video";
-    element.srcObject = new MediaStream([track]);
-    document.body.append(element);
-    if (track.kind !== "audio") return;
-    const listener = context.createScriptProcessor(256, 1, 1);
-    let quiet = true;
-    listener.onaudioprocess = (event) => {
-      const samples = event.inputBuffer.getChannelData(0);
-      const loud = samples.some((sample) => Math.abs(sample) > 0.1);
-      if (loud && quiet) heard.push(performance.timeOrigin + performance.now());
-      if (loud || samples.every((sample) => Math.abs(sample) < 0.02)) quiet = !loud;
-    };
-    context.createMediaStreamSource(element.srcObject).connect(listener);
-    listener.connect(context.createMediaStreamDestination());
-  };
-  pc.addTransceiver(talks ? out.stream.getAudioTracks()[0] : "audio", {
-    direction: talks ? "sendrecv" : "recvonly",
-  });
-  if (sees) pc.addTransceiver("video", {direction: "recvonly"});
-  await pc.setLocalDescription(await pc.createOffer());
-  return pc.localDescription.sdp;
-}
-"""
 _BURST: Final = """
 async () => {
   gain.gain.value = 1;
@@ -98,7 +49,6 @@ async () => {
   return at;
 }
 """
-_names = count(1)
 
 
 class Talker(Answerer):
@@ -196,39 +146,11 @@ async def measure() -> list[Number]:
                 ]
 
 
-@asynccontextmanager
-async def _viewer(
-    agent: Agent, browser: Browser, *, talks: bool, sees: bool
-) -> AsyncIterator[tuple[Page, float]]:
-    """Connect a page; yields it with the ms that it took."""
-    context = await browser.new_context()
-    page = await context.new_page()
-    name = f"viewer{next(_names)}"
-    offer = await page.evaluate(_OPEN, {"talks": talks, "sees": sees})
-    command = OpenViewer(viewer=name, device="door", offer=offer)
-    answer = await agent.client.open_viewer(command)
-    await page.evaluate("sdp => pc.setRemoteDescription({type: 'answer', sdp})", answer)
-    for candidate in await page.evaluate("() => candidates"):
-        await agent.client.add_candidates(
-            AddCandidates(
-                viewer=name,
-                candidates=(candidate["candidate"],),
-                mid=candidate["sdpMid"],
-            )
-        )
-    took = await page.evaluate("() => connected")
-    try:
-        yield page, float(took)
-    finally:
-        await agent.client.close_viewer(name)
-        await context.close()
-
-
 async def _talk(agent: Agent, browser: Browser) -> Iterable[Number]:
     """Return how long it takes from Talk to a connection, the station being called."""
     times = []
     for _ in range(ROUNDS):
-        async with _viewer(agent, browser, talks=True, sees=True) as (_, took):
+        async with viewer_page(agent, browser, talks=True, sees=True) as (_, took):
             times.append(took)
         for call in (await agent.client.list_state()).calls:
             await agent.client.hang_up(call.id)
@@ -240,7 +162,7 @@ async def _talk(agent: Agent, browser: Browser) -> Iterable[Number]:
 async def _mouth_to_ear(agent: Agent, browser: Browser, ear: Ear) -> list[Number]:
     """Return how long sound takes, each way."""
     out, back = [], []
-    async with _viewer(agent, browser, talks=True, sees=False) as (page, _):
+    async with viewer_page(agent, browser, talks=True, sees=False) as (page, _):
         await asyncio.sleep(2)
         for _ in range(BURSTS):
             known = len(ear.heard)
@@ -288,7 +210,7 @@ async def _step(agent: Agent, browser: Browser, pid: int, viewers: int) -> list[
     async with AsyncExitStack() as stack:
         for _ in range(viewers):
             await stack.enter_async_context(
-                _viewer(agent, browser, talks=False, sees=True)
+                viewer_page(agent, browser, talks=False, sees=True)
             )
         await asyncio.sleep(1)
         before = cost(pid)

@@ -169,8 +169,10 @@ class Viewing:
             ports.add(port)
         else:
             ports.discard(port)
-        if leg := self._shown.get(device):
-            self._phone.watch_video(leg, port, watched=watched)
+        for call in self._book.calls.values():
+            if call.device == device:
+                for leg in call.legs:
+                    self._phone.watch_video(leg, port, watched=watched)
 
     def configure(self, devices: Iterable[DeviceConfig]) -> None:
         """Take the devices that there are; browsers of others are let go."""
