@@ -1,7 +1,9 @@
 #include "video_source.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
+#include <map>
 #include <set>
 
 #include <pjlib-util.h>
@@ -22,6 +24,8 @@ constexpr int LISTENER_PAYLOAD_TYPE = 96;
 constexpr unsigned MAX_PACKET = 2000;
 constexpr std::size_t MAX_PICTURES = 2048; /* packets since the last whole picture */
 constexpr unsigned KEY_FRAME_INTERVAL = 500; /* ms */
+constexpr unsigned LATE = 100; /* ms after which a missing packet is lost */
+constexpr int MAX_MISSING = 100; /* packets; more is another beginning */
 constexpr int PORT_TRIES = 200;
 constexpr std::size_t MAX_PARAMETER_SET = 1000;
 
@@ -65,6 +69,9 @@ struct VideoSource::Parts
     std::uint32_t sets_time = 0, picture_time = 0;
     std::uint16_t shift = 0;
     std::deque<gate::RtpPacket> pictures;
+    std::uint16_t newest = 0;
+    std::map<std::uint16_t, pj_uint32_t> missing;
+    bool damaged = false;
     std::set<WebRtcLine *> lines;
     std::set<int> listeners;
 
@@ -74,6 +81,7 @@ struct VideoSource::Parts
     bool isSender(const pj_sockaddr_t *from);
     void take(const pj_uint8_t *data, pj_size_t size, const pj_sockaddr_t *from);
     void pass(gate::RtpPacket packet);
+    bool isDamaged(const gate::RtpPacket &packet);
     void complete(const gate::RtpPacket &packet);
     void keep(const gate::RtpPacket &packet);
     void send(const gate::Bytes &bytes, pj_activesock_t *socket, const pj_sockaddr &to);
@@ -155,8 +163,13 @@ void VideoSource::Parts::take(const pj_uint8_t *data, pj_size_t size,
     if (ssrc != packet.ssrc()) {
         ssrc = packet.ssrc();
         pictures.clear();
+        newest = packet.sequence();
+        missing.clear();
+        damaged = false;
     }
     packet.strip();
+    if (isDamaged(packet))
+        owner.askKeyFrame();
     complete(packet);
     packet.setSequence((std::uint16_t)(packet.sequence() + shift));
     pass(std::move(packet));
@@ -187,6 +200,38 @@ bool VideoSource::Parts::isSender(const pj_sockaddr_t *from)
     sender = *address;
     is_negotiated = negotiated;
     return true;
+}
+
+/*
+ * What is lost on the way here nobody can send again: pictures are wrong until the next
+ * whole one, which the decoders would ask for only seconds later.
+ */
+bool VideoSource::Parts::isDamaged(const gate::RtpPacket &packet)
+{
+    const pj_uint32_t now = now_ms();
+    const std::uint16_t number = packet.sequence();
+    const auto ahead = (std::int16_t)(number - newest);
+    if (std::abs((int)ahead) > MAX_MISSING)
+        missing.clear();
+    else
+        for (int i = 1; i < ahead; ++i)
+            missing[(std::uint16_t)(newest + i)] = now;
+    if (ahead > 0 || ahead < -MAX_MISSING)
+        newest = number;
+    missing.erase(number);
+    const bool whole = packet.begins(gate::NAL_SPS) || packet.begins(gate::NAL_IDR);
+    if (whole && packet.timestamp() != picture_time) {
+        damaged = false;
+        for (auto each = missing.begin(); each != missing.end();)
+            each = (std::int16_t)(each->first - number) < 0 ? missing.erase(each)
+                                                            : std::next(each);
+    }
+    damaged |= std::any_of(missing.begin(), missing.end(), [now](const auto &each) {
+        return now - each.second > LATE;
+    });
+    if (damaged)
+        missing.clear();
+    return damaged;
 }
 
 /* A picture that refers to parameter sets of the session description gets them. */

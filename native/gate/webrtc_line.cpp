@@ -16,7 +16,8 @@ namespace pj {
 
 namespace {
 
-constexpr std::size_t SENT = 512; /* packets of video that can be sent again */
+constexpr std::size_t SENT = 512; /* packets of video that can be sent again; libsrtp
+                                     takes as many, see srtp-repeat.patch */
 constexpr unsigned MAX_CANDIDATES = 8; /* of ours, for each line */
 constexpr std::uint32_t FRAME = 90; /* ms between frames that are caught up, in 90 kHz */
 
@@ -264,6 +265,7 @@ void WebRtcLine::Parts::create(const IceServers &servers, const std::string &add
     setting.close_member_tp = PJ_TRUE;
     setting.keying_count = 1;
     setting.keying[0] = PJMEDIA_SRTP_KEYING_DTLS_SRTP;
+    setting.repeat_tx = is_video;
     setting.cb.on_srtp_nego_complete = &onKeys;
     PJSUA2_CHECK_EXPR(pjmedia_transport_srtp_create(pjsua_var.med_endpt, ice, &setting,
                                                     &transport));
@@ -366,15 +368,20 @@ void WebRtcLine::Parts::onRtcp(void *user_data, void *packet, pj_ssize_t size)
     });
 }
 
+/* A number is used once: what comes twice might not be the same, see srtp-repeat.patch. */
 void WebRtcLine::Parts::sendAs(gate::RtpPacket packet, std::uint32_t time)
 {
     packet.setPayloadType(payload_type);
     packet.setSsrc(ssrc);
     packet.setSequence((std::uint16_t)(packet.sequence() + shift));
     packet.setTimestamp(time);
-    next = (std::uint16_t)(packet.sequence() + 1);
+    gate::Bytes &before = sent[packet.sequence() % SENT];
+    if (!before.empty() && gate::RtpPacket(before).sequence() == packet.sequence())
+        return;
+    before = packet.bytes();
+    if ((std::int16_t)(packet.sequence() - next) >= 0)
+        next = (std::uint16_t)(packet.sequence() + 1);
     last_time = time;
-    sent[packet.sequence() % SENT] = packet.bytes();
     if (transport)
         pjmedia_transport_send_rtp(transport, packet.bytes().data(),
                                    packet.bytes().size());

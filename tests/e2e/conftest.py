@@ -1,17 +1,22 @@
 """One Home Assistant for all end-to-end tests, and a device for each test."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import Browser
 import pytest
 
 from tests.peers.addresses import Endpoint, free_port, new_address, new_endpoint
 from tests.peers.certificates import Authority
+from tests.peers.chromium import chromium
+from tests.peers.firefox import SAID, Firefox, firefox
 from tests.peers.kamailio import Kamailio
 from tests.peers.network import allow_loopback
 from tests.peers.sipp import Press
+from verify.sound import write_tone
 
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
@@ -113,3 +118,31 @@ async def registrar(tmp_path: Path, authority: Authority) -> AsyncIterator[Kamai
     )
     async with registrar:
         yield registrar
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """Run a browser whose microphone says a tone."""
+    async with speaking_chromium(tmp_path / "said.wav") as browser:
+        yield browser
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+async def each_browser(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Browser | Firefox]:
+    """Run one browser after the other."""
+    if request.param == "firefox":
+        async with firefox(tmp_path / "firefox") as browser:
+            yield browser
+    else:
+        async with speaking_chromium(tmp_path / "said.wav") as browser:
+            yield browser
+
+
+@asynccontextmanager
+async def speaking_chromium(sound: Path) -> AsyncIterator[Browser]:
+    """Run a Chromium whose microphone says a tone."""
+    write_tone(sound, SAID, rate=48_000, channels=1, seconds=30)
+    async with chromium(sound) as browser:
+        yield browser

@@ -14,9 +14,7 @@ from tests.peers.addresses import Endpoint
 from .dashboard import CARD, dashboard, put_card
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom
-from .test_view import browser, station
-
-__all__ = ["browser"]
+from .stations import station
 
 PICTURES = os.environ.get("SIP_INTERCOM_PICTURES")
 """Where pictures of the card's states go, if they are wanted."""

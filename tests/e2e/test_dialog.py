@@ -11,10 +11,8 @@ from tests.peers.addresses import Endpoint
 from .dashboard import dashboard, put_card
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom
+from .stations import station
 from .test_card import shows_picture, take_picture
-from .test_view import browser, station
-
-__all__ = ["browser"]
 
 PLAYER = "ha-web-rtc-player"
 

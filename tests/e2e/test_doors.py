@@ -1,46 +1,21 @@
 """Doors, PINs, sounds and recordings with a real Home Assistant and a real phone."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.peers.addresses import Endpoint, new_address, new_endpoint
+from tests.peers.addresses import Endpoint
 from tests.peers.baresip import Baresip
 from verify.sound import write_tone
 
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
+from .stations import AUTO, station
 
 TONE = {"frequency": 700, "rate": 16_000, "channels": 1, "seconds": 3}
 GUESSES_PER_CALL = 15
 GATE = {"name": "Gate", "code": "4711", "terminator": "#", "lock": True}
-
-
-@asynccontextmanager
-async def station(
-    ha: SipIntercom, folder: Path, **facts: Any
-) -> AsyncIterator[tuple[Baresip, Subentry]]:
-    """Have a door station that answers by itself, and its device."""
-    phone = Baresip(
-        folder=folder / "station",
-        options="regint=0;answermode=auto",
-        endpoint=new_endpoint(new_address(), span=2),
-    )
-    async with phone:
-        device = await ha.add(
-            "device",
-            name=f"Station {phone.endpoint.address}",
-            kind="intercom",
-            address=f"sip:doorbell@{phone.endpoint}",
-            account="direct",
-            **facts,
-        )
-        yield phone, device
-        await ha.remove(device)
 
 
 def entity(device: Subentry, prefix: str) -> str:
@@ -65,7 +40,7 @@ async def talk(ha: SipIntercom, phone: Baresip, device: Subentry, at: Endpoint) 
 
 
 async def test_door_is_opened_from_idle(ha: SipIntercom, tmp_path: Path) -> None:
-    async with station(ha, tmp_path, doors=[GATE]) as (phone, device):
+    async with station(ha, tmp_path, options=AUTO, doors=[GATE]) as (phone, device):
         await ha.act("button.press", entity_id=entity(device, "button.door_"))
         assert await pressed(phone, 5) == "4711#"
         opened = await ha.event(device.entities["event.door"], "opened", skip=())
@@ -84,7 +59,10 @@ async def test_pin_opens_the_door(
     ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
 ) -> None:
     pins = [{"name": "Anna", "pin": "8642"}]
-    async with station(ha, tmp_path, doors=[GATE], pins=pins) as (phone, device):
+    async with station(ha, tmp_path, options=AUTO, doors=[GATE], pins=pins) as (
+        phone,
+        device,
+    ):
         await talk(ha, phone, device, agent_endpoint)
         for entry, event in (("1234#", "refused"), ("8642#", "accepted")):
             for tone in entry:
@@ -103,7 +81,10 @@ async def test_hundred_guesses_open_nothing(
     ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
 ) -> None:
     pins = [{"name": "Anna", "pin": "8642"}]
-    async with station(ha, tmp_path, doors=[GATE], pins=pins) as (phone, device):
+    async with station(ha, tmp_path, options=AUTO, doors=[GATE], pins=pins) as (
+        phone,
+        device,
+    ):
         outcomes = []
         # The right one comes last: guessing has locked it, too.
         entries = [*(f"{guess:04}#" for guess in range(100)), "8642#"]
@@ -137,7 +118,10 @@ async def test_sound_is_heard_and_recorded(
     media.mkdir(exist_ok=True)
     write_tone(media / "tone.wav", **TONE)
     advanced = {"record": "answered"}
-    async with station(ha, tmp_path, advanced=advanced) as (phone, device):
+    async with station(ha, tmp_path, options=AUTO, advanced=advanced) as (
+        phone,
+        device,
+    ):
         await talk(ha, phone, device, agent_endpoint)
         await ha.act(
             "media_player.play_media",
@@ -167,7 +151,7 @@ async def test_digits_are_asked_for(
     media = home_assistant.folder / "media"
     media.mkdir(exist_ok=True)
     write_tone(media / "ask.wav", **TONE)
-    async with station(ha, tmp_path) as (phone, device):
+    async with station(ha, tmp_path, options=AUTO) as (phone, device):
         await talk(ha, phone, device, agent_endpoint)
         device_id = await ha.device_id(device.entities["event.call"])
         asking = asyncio.ensure_future(
@@ -194,7 +178,7 @@ async def test_digits_are_asked_for(
 async def test_do_not_disturb(
     ha: SipIntercom, agent_endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    async with station(ha, tmp_path) as (phone, device):
+    async with station(ha, tmp_path, options=AUTO) as (phone, device):
         switch = device.entities["switch.do_not_disturb"]
         await ha.act("switch.turn_on", entity_id=switch)
         await phone.dial(f"sip:homeassistant@{agent_endpoint}")

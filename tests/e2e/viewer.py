@@ -8,6 +8,7 @@ from pathlib import Path
 import tempfile
 from typing import Any, Final, Protocol
 
+from custom_components.sip_intercom.lib.sipagent.protocol.config import IceServer
 from demo.api import Api, Socket
 from tests.peers.lossy_network import LossyNetwork
 from verify.sound import share
@@ -16,8 +17,8 @@ CONNECT_LIMIT: Final = 30_000  # milliseconds
 LISTENED: Final = 600  # milliseconds that are listened to at a time
 MOSTLY: Final = 0.8  # the share of the power that makes a tone
 _OPEN: Final = """
-async ({talks, sees, candidates}) => {
-  const pc = (window.pc = new RTCPeerConnection());
+async ({talks, sees, candidates, configuration}) => {
+  const pc = (window.pc = new RTCPeerConnection(configuration));
   window.candidates = [];
   window.queue = Promise.resolve();
   pc.onicecandidate = (event) => {
@@ -46,6 +47,14 @@ async ({talks, sees, candidates}) => {
 _CANDIDATES: Final = "() => window.candidates.splice(0)"
 _ANSWER: Final = "sdp => pc.setRemoteDescription({type: 'answer', sdp})"
 _ADD: Final = "candidate => pc.addIceCandidate(candidate)"
+_WAY: Final = """
+async () => {
+  const stats = new Map(await pc.getStats());
+  const transports = [...stats.values()].filter(({type}) => type === "transport");
+  return transports.map(({selectedCandidatePairId}) =>
+    stats.get(stats.get(selectedCandidatePairId).localCandidateId).candidateType);
+}
+"""
 _CONNECTED: Final = "() => pc.connectionState === 'connected'"
 _RECORD: Final = """
 async (milliseconds) => {
@@ -134,10 +143,23 @@ class Viewer:
         self.ended = asyncio.Event()
 
     async def open(
-        self, *, talks: bool = False, sees: bool = True, candidates: bool = True
+        self,
+        *,
+        talks: bool = False,
+        sees: bool = True,
+        candidates: bool = True,
+        turn: IceServer | None = None,
     ) -> None:
-        """Offer, and take the answer; ViewerError."""
-        options = {"talks": talks, "sees": sees, "candidates": candidates}
+        """Offer, and take the answer, by a TURN server only if one is given; ViewerError.
+
+        Candidates follow after the answer.
+        """
+        options = {
+            "talks": talks,
+            "sees": sees,
+            "candidates": candidates,
+            "configuration": _relayed(turn) if turn else {},
+        }
         offer = await self.page.evaluate(_OPEN, options)
         await self._socket.call(
             "camera/webrtc/offer", entity_id=self._entity_id, offer=offer
@@ -174,6 +196,11 @@ class Viewer:
     async def connected(self) -> None:
         """Wait until media flows."""
         await self.page.wait_for_function(_CONNECTED, timeout=CONNECT_LIMIT)
+
+    async def ways(self) -> list[str]:
+        """Return what kind of candidate the browser sends by, for each stream."""
+        ways: list[str] = await self.page.evaluate(_WAY)
+        return ways
 
     async def hears(self, pitch: int) -> None:
         """Wait until a tone is heard."""
@@ -213,6 +240,16 @@ class Viewer:
             await asyncio.sleep(0.05)
 
 
+def _relayed(turn: IceServer) -> dict[str, Any]:
+    """Return the configuration of a browser that can only reach a TURN server."""
+    server = {
+        "urls": f"turn:{turn.address}:{turn.port}",
+        "username": turn.username,
+        "credential": turn.password,
+    }
+    return {"iceServers": [server], "iceTransportPolicy": "relay"}
+
+
 async def _decode(recorded: bytes, to: Path) -> None:
     """Write as WAV what a browser has recorded in its own format."""
     ffmpeg = await asyncio.create_subprocess_exec(
@@ -231,7 +268,7 @@ async def viewer(
     entity_id: str,
     *,
     network: LossyNetwork | None = None,
-    **how: bool,
+    **how: Any,
 ) -> AsyncIterator[Viewer]:
     """Open a page that sees a camera, and close it in the end.
 

@@ -18,6 +18,7 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-audio-output",
+    "--allow-loopback-in-peer-connection",
 )
 
 

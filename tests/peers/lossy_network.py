@@ -1,7 +1,7 @@
 """A bad network between two peers: a relay in user space that loses and delays."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -43,14 +43,14 @@ class LossyNetwork:
         for transport in self._transports:
             transport.close()
 
-    def carry(self, data: bytes, out: _Side) -> None:
+    def carry(self, data: bytes, send: Callable[[bytes], None]) -> None:
         """Send a packet on, later, or not."""
         self.relayed += 1
         if self._random.random() < self.loss:
             self.lost += 1
             return
         delay = self._random.random() * self.jitter
-        asyncio.get_running_loop().call_later(delay, out.send, data)
+        asyncio.get_running_loop().call_later(delay, send, data)
 
     def _led_here(self, found: re.Match[str]) -> str:
         host, port = self._relays[found[2], int(found[3])]
@@ -93,7 +93,7 @@ class _Side(asyncio.DatagramProtocol):
     @override
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self._peer = addr
-        self._network.carry(data, self.other)
+        self._network.carry(data, self.other.send)
 
     def send(self, data: bytes) -> None:
         """Send to the peer, if there is one yet."""

@@ -10,7 +10,16 @@ import tempfile
 
 from bootstrap.paths import ROOT
 
-from . import agent_start, bare_stage, calls, registrar, sipp, stations
+from . import (
+    agent_start,
+    bare_stage,
+    calls,
+    pictures,
+    registrar,
+    sipp,
+    stations,
+    viewing,
+)
 from .numbers import Number, spread, table, write
 from .rings import Outcome, ring_in_a_flood, ring_stage
 from .stage import Stage, stage
@@ -62,6 +71,9 @@ async def _measure(rings: int, idle: float) -> list[Number]:
         numbers += await stations.measure(Path(folder) / "stations")
         _say("doors, sounds, calls in a row")
         numbers += await calls.measure(CALLS_IN_A_ROW)
+        _say("seeing and talking by a browser")
+        numbers += await viewing.measure()
+        numbers += await pictures.measure(Path(folder) / "pictures")
     return numbers
 
 

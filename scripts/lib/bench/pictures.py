@@ -24,10 +24,10 @@ from tests.e2e.sip_intercom import SipIntercom
 from tests.peers.addresses import Endpoint, free_port, new_address
 from tests.peers.agent import Agent
 from tests.peers.chromium import chromium
+from tests.peers.h264 import Picture, encode
+from tests.peers.video_station import VideoStation, video_station
 
-from .h264 import Picture, encode
 from .numbers import Number, spread, table, write
-from .video_station import VideoStation, video_station
 from .viewer_page import viewer_page
 
 FIRST: Final = "The first picture, early media of a station that rings"

@@ -46,6 +46,13 @@ def memory(pid: int) -> Memory:
     )
 
 
+def pin(pid: int) -> None:
+    """Let a process run on one core only, with all the threads that it has."""
+    core = min(os.sched_getaffinity(pid))
+    for path in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(path.name), {core})
+
+
 def child(pid: int, word: str) -> int:
     """Return the id of the child whose command line holds the word.
 

@@ -1,5 +1,6 @@
 """What seeing and talking by a browser costs: `python -m bench.viewing`."""
 
+import argparse
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +13,7 @@ import tempfile
 import time
 from typing import Final, override
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from bootstrap.paths import ROOT
 from custom_components.sip_intercom.lib.sipagent.protocol.config import (
@@ -25,13 +26,16 @@ from tests.peers.chromium import chromium
 from tests.sip.messages import Message
 
 from .answerer import SILENCE, Answerer
-from .numbers import Number, spread, table, write
-from .processes import child, cost
+from .numbers import Number, percentile, spread, table, write
+from .processes import child, cost, pin
 from .viewer_page import viewer_page
 
 TALK: Final = "Talk"
 MOUTH_TO_EAR: Final = "Mouth to ear, jitter buffer of the station left out"
+DRIFT: Final = "Mouth to ear after {} minutes, more than at first"
+WAYS: Final = ("browser to station", "station to browser")
 VIEWERS: Final = "Processor time of browsers that see 640 x 480 at 25 fps, and hear"
+PINNED: Final = "The same, the agent on one core"
 ROUNDS: Final = 15
 BURSTS: Final = 40
 SECONDS: Final = 5.0
@@ -125,8 +129,8 @@ async def talking() -> AsyncIterator[tuple[Endpoint, Ear]]:
         heard.close()
 
 
-async def measure() -> list[Number]:
-    """Return all numbers."""
+async def measure(minutes: float = 0.0) -> list[Number]:
+    """Return all numbers; those of the drift need some minutes."""
     with tempfile.TemporaryDirectory(prefix="sip-bench-") as folder:
         async with talking() as (station, ear), chromium(Path(folder)) as browser:
             device = DeviceConfig(
@@ -135,15 +139,19 @@ async def measure() -> list[Number]:
                 user="",
                 uri=f"sip:station@{station}",
                 media_encryption=MediaEncryption.NONE,
+                talk_limit=7200,
             )
             agent = Agent(device)
             agent.listen_everywhere()
             async with agent:
-                return [
+                numbers = [
                     *await _talk(agent, browser),
                     *await _mouth_to_ear(agent, browser, ear),
-                    *await _viewers(agent, browser),
+                    *(await _drift(agent, browser, ear, minutes) if minutes else ()),
+                    *await _viewers(agent, browser, VIEWERS),
                 ]
+                pin(child(os.getpid(), "sipagent"))
+                return [*numbers, *await _viewers(agent, browser, PINNED)]
 
 
 async def _talk(agent: Agent, browser: Browser) -> Iterable[Number]:
@@ -161,32 +169,59 @@ async def _talk(agent: Agent, browser: Browser) -> Iterable[Number]:
 
 async def _mouth_to_ear(agent: Agent, browser: Browser, ear: Ear) -> list[Number]:
     """Return how long sound takes, each way."""
-    out, back = [], []
     async with viewer_page(agent, browser, talks=True, sees=False) as (page, _):
         await asyncio.sleep(2)
-        for _ in range(BURSTS):
-            known = len(ear.heard)
-            said = await page.evaluate(_BURST)
-            await asyncio.sleep(PAUSE)
-            out += [(at * 1000) - said for at in ear.heard[known : known + 1]]
-            known = await page.evaluate("() => heard.length")
-            said = time.time() * 1000
-            ear.loud_until = time.monotonic() + 0.15
-            await asyncio.sleep(PAUSE)
-            times = await page.evaluate(f"() => heard.slice({known}, {known} + 1)")
-            back += [at - said for at in times]
+        out, back = await _bursts(page, ear, BURSTS)
     lost = 2 * BURSTS - len(out) - len(back)
     return [
         Number(section=MOUTH_TO_EAR, name="bursts lost", value=lost, unit="", aim=0),
-        *spread(MOUTH_TO_EAR, "browser to station", out, {"p95": 150}),
-        *spread(MOUTH_TO_EAR, "station to browser", back, {"p95": 150}),
+        *spread(MOUTH_TO_EAR, WAYS[0], out, {"p95": 150}),
+        *spread(MOUTH_TO_EAR, WAYS[1], back, {"p95": 150}),
     ]
 
 
-async def _viewers(agent: Agent, browser: Browser) -> list[Number]:
+async def _bursts(page: Page, ear: Ear, rounds: int) -> tuple[list[float], list[float]]:
+    """Return the ms that bursts of a tone took to the station, and to the browser."""
+    out, back = [], []
+    for _ in range(rounds):
+        known = len(ear.heard)
+        said = await page.evaluate(_BURST)
+        await asyncio.sleep(PAUSE)
+        out += [(at * 1000) - said for at in ear.heard[known : known + 1]]
+        known = await page.evaluate("() => heard.length")
+        said = time.time() * 1000
+        ear.loud_until = time.monotonic() + 0.15
+        await asyncio.sleep(PAUSE)
+        times = await page.evaluate(f"() => heard.slice({known}, {known} + 1)")
+        back += [at - said for at in times]
+    return out, back
+
+
+async def _drift(
+    agent: Agent, browser: Browser, ear: Ear, minutes: float
+) -> list[Number]:
+    """Return how much later sound arrives after some minutes than at first."""
+    async with viewer_page(agent, browser, talks=True, sees=False) as (page, _):
+        # The jitter buffers find their size first.
+        await asyncio.sleep(10)
+        before = await _bursts(page, ear, BURSTS)
+        await asyncio.sleep(minutes * 60)
+        after = await _bursts(page, ear, BURSTS)
+    section = DRIFT.format(f"{minutes:g}")
+    return [
+        Number(
+            section=section,
+            name=f"{way}, median",
+            value=percentile(then, 0.5) - percentile(first, 0.5),
+            aim=20,
+        )
+        for way, first, then in zip(WAYS, before, after, strict=True)
+    ]
+
+
+async def _viewers(agent: Agent, browser: Browser, section: str) -> list[Number]:
     """Return what browsers cost the agent."""
     numbers = []
-    pid = child(os.getpid(), "sipagent")
     port = await agent.client.open_video("door")
     ffmpeg = await asyncio.create_subprocess_exec(
         *("ffmpeg", "-loglevel", "error", "-re", "-f", "lavfi"),
@@ -198,15 +233,18 @@ async def _viewers(agent: Agent, browser: Browser) -> list[Number]:
     )
     try:
         for viewers in STEPS:
-            numbers += await _step(agent, browser, pid, viewers)
+            numbers += await _step(agent, browser, viewers, section)
     finally:
         ffmpeg.kill()
         await ffmpeg.wait()
     return numbers
 
 
-async def _step(agent: Agent, browser: Browser, pid: int, viewers: int) -> list[Number]:
+async def _step(
+    agent: Agent, browser: Browser, viewers: int, section: str
+) -> list[Number]:
     """Return what so many browsers cost."""
+    pid = child(os.getpid(), "sipagent")
     async with AsyncExitStack() as stack:
         for _ in range(viewers):
             await stack.enter_async_context(
@@ -219,16 +257,18 @@ async def _step(agent: Agent, browser: Browser, pid: int, viewers: int) -> list[
     name = f"{viewers} browsers"
     used = 100 * (after.cpu - before.cpu) / SECONDS
     return [
-        Number(section=VIEWERS, name=f"{name}, of a core", value=used, unit="%"),
+        Number(section=section, name=f"{name}, of a core", value=used, unit="%"),
         Number(
-            section=VIEWERS, name=f"{name}, resident", value=after.memory, unit="MiB"
+            section=section, name=f"{name}, resident", value=after.memory, unit="MiB"
         ),
     ]
 
 
 def main() -> int:
     """Measure, print a table and write JSON."""
-    numbers = asyncio.run(measure())
+    parser = argparse.ArgumentParser(prog="bench.viewing", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=0.0, help="of the drift")
+    numbers = asyncio.run(measure(parser.parse_args().minutes))
     write(numbers, RESULTS)
     print(table(numbers))
     return 0

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager, suppress
 import re
 from typing import override
 
-from tests.peers.addresses import Endpoint, free_port
 from tests.sip.messages import Dialog, Message, sdp
 
+from .addresses import Endpoint, free_port
 from .h264 import PAYLOAD_TYPE, Lens, Picture
+from .lossy_network import LossyNetwork
 
 VIDEO_LINES = (
     "m=video {port} RTP/AVP {type}",
@@ -98,12 +99,15 @@ class VideoStation(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def video_station(
-    address: str, target: Endpoint, pictures: list[Picture]
+    address: str,
+    target: Endpoint,
+    pictures: list[Picture],
+    network: LossyNetwork | None = None,
 ) -> AsyncIterator[tuple[VideoStation, Lens]]:
     """Have a station on an address."""
     loop = asyncio.get_running_loop()
     seeing, lens = await loop.create_datagram_endpoint(
-        lambda: Lens(pictures), (address, 0)
+        lambda: Lens(pictures, network), (address, 0)
     )
     endpoint = Endpoint(address=address, port=free_port(address))
     signalling, station = await loop.create_datagram_endpoint(

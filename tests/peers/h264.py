@@ -2,8 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 import time
 from typing import Final
+
+from .lossy_network import LossyNetwork
 
 CLOCK: Final = 90_000  # Hz
 RATE: Final = 25  # pictures per second
@@ -20,11 +23,11 @@ ASKS: Final = (1, 4)
 type Picture = list[bytes]
 
 
-async def encode(source: str) -> list[Picture]:
+async def encode(source: str, filters: str = "null") -> list[Picture]:
     """Return a group of pictures of a source of ffmpeg's, each with its NAL units."""
     process = await asyncio.create_subprocess_exec(
         *("ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", f"{source}:rate={RATE}"),
-        *("-frames:v", str(GROUP), "-pix_fmt", "yuv420p"),
+        *("-frames:v", str(GROUP), "-vf", filters, "-pix_fmt", "yuv420p"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"),
         *("-profile:v", "baseline", "-g", str(GROUP), "-b:v", "1M"),
         *("-x264-params", "aud=1:sliced-threads=0:slices=1"),
@@ -73,11 +76,19 @@ class Shown:
 class Lens(asyncio.DatagramProtocol):
     """Sends pictures, and begins a group when the other side asks for one by RTCP."""
 
-    def __init__(self, pictures: list[Picture]) -> None:
+    def __init__(
+        self, pictures: list[Picture], network: LossyNetwork | None = None
+    ) -> None:
         """Send nothing yet."""
         self.shown = Shown(pictures=pictures)
+        self._network = network
+        self._lose = 0
+        self.asked = asyncio.Event()
+        """A whole picture was asked for."""
         self.port = 0
         self._sequence = 0
+        self._pictures = 0
+        self._news = asyncio.Condition()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep what is sent by."""
@@ -90,11 +101,22 @@ class Lens(asyncio.DatagramProtocol):
         while len(data) >= 4:
             if data[1] == FEEDBACK and data[0] & 0x1F in ASKS:
                 self.shown.at = 0
+                self.asked.set()
             data = data[4 * (int.from_bytes(data[2:4]) + 1) :]
 
     def show(self, pictures: list[Picture]) -> None:
         """Show something else from the next picture on."""
         self.shown = Shown(pictures=pictures)
+
+    def lose(self, packets: int) -> None:
+        """Do not send the next packets."""
+        self._lose = packets
+
+    async def sent(self, pictures: int) -> None:
+        """Wait until so many pictures have been sent."""
+        last = self._pictures + pictures
+        async with self._news:
+            await self._news.wait_for(lambda: self._pictures >= last)
 
     async def send(self, target: tuple[str, int]) -> None:
         """Send until it is cancelled."""
@@ -102,6 +124,9 @@ class Lens(asyncio.DatagramProtocol):
         timestamp = 0
         while True:
             self._send(self.shown.next(), timestamp, target)
+            self._pictures += 1
+            async with self._news:
+                self._news.notify_all()
             timestamp += CLOCK // RATE
             due += 1 / RATE
             await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -114,4 +139,13 @@ class Lens(asyncio.DatagramProtocol):
             head += (self._sequence & 0xFFFF).to_bytes(2)
             head += (at & 0xFFFFFFFF).to_bytes(4) + b"door"
             self._sequence += 1
-            self._transport.sendto(head + part, target)
+            if self._lose:
+                self._lose -= 1
+            elif self._network:
+                self._network.carry(head + part, partial(self._send_packet, target))
+            else:
+                self._send_packet(target, head + part)
+
+    def _send_packet(self, target: tuple[str, int], packet: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.sendto(packet, target)
