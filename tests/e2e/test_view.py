@@ -8,7 +8,12 @@ from pathlib import Path
 import signal
 from typing import Any, Final
 
-from tests.peers.addresses import Endpoint, new_address
+from tests.peers.addresses import (
+    Endpoint,
+    new_address,
+    new_endpoint,
+    outward_address,
+)
 from tests.peers.coturn import Coturn
 from tests.peers.firefox import SAID, firefox
 from tests.peers.h264 import encode
@@ -206,7 +211,9 @@ async def test_browser_behind_a_turn_server(
 ) -> None:
     """Its only candidate is that of the server, and comes after the answer."""
     async with (
-        Coturn(folder=tmp_path / "coturn") as coturn,
+        Coturn(
+            folder=tmp_path / "coturn", endpoint=new_endpoint(outward_address())
+        ) as coturn,
         station(ha, tmp_path / "a", video=True, options=AUTO) as (phone, device),
         talking(ha, home_assistant, browser, device, turn=coturn.server) as one,
     ):

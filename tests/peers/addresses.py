@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 import errno
 import itertools
+import json
 import os
 import socket
+import subprocess
+
+from .programs import find_program
 
 LOOPBACK4 = "127.0.0.1"
 LOOPBACK6 = "::1"
@@ -50,6 +54,23 @@ def new_endpoint(address: str | None = None, *, span: int = 1) -> Endpoint:
     """Return a free endpoint, on an address of its own unless one is given."""
     address = address or new_address()
     return Endpoint(address=address, port=free_port(address, span=span))
+
+
+def outward_address() -> str:
+    """Return the address of this machine that browsers and agents name as theirs."""
+    command = (
+        find_program("ip"),
+        "-json",
+        "-4",
+        "address",
+        "show",
+        "up",
+        "scope",
+        "global",
+    )
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = [each["local"] for link in json.loads(output) for each in link["addr_info"]]
+    return found[0] if found else LOOPBACK4
 
 
 def _family(address: str) -> socket.AddressFamily:

@@ -16,6 +16,7 @@ PACKAGES = {
     "chromium": "chromium",
     "firefox-esr": "firefox-esr",
     "turnserver": "coturn",
+    "ip": "iproute2",
 }
 FILES = {
     "GstRtspServer-1.0.typelib": (
