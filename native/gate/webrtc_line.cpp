@@ -216,6 +216,9 @@ void WebRtcLine::Parts::create(const IceServers &servers, const std::string &add
                         pjsip_endpt_get_ioqueue(pjsua_var.endpt),
                         pjsip_endpt_get_timer_heap(pjsua_var.endpt));
     config.opt.trickle = PJ_ICE_SESS_TRICKLE_FULL;
+    /* A browser with two families may send by another pair than we do; who it is
+       DTLS proves. */
+    config.opt.check_src_addr = PJ_FALSE;
     const pj_str_t bound = text_of(address);
     const bool any = address.empty();
     for (int af : {pj_AF_INET(), pj_AF_INET6()}) {

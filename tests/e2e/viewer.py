@@ -15,7 +15,7 @@ from verify.sound import share
 
 CONNECT_LIMIT: Final = 30_000  # milliseconds
 LISTENED: Final = 600  # milliseconds that are listened to at a time
-MOSTLY: Final = 0.8  # the share of the power that makes a tone
+MOSTLY: Final = 0.6  # the share of the power that makes a tone
 _OPEN: Final = """
 async ({talks, sees, candidates, configuration}) => {
   const pc = (window.pc = new RTCPeerConnection(configuration));

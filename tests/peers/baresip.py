@@ -24,10 +24,10 @@ MODULE_FOLDERS = (
 MODULES = ("g711", "aufile", "sndfile", "srtp", "dtls_srtp")
 APPLICATIONS = ("account", "contact", "menu", "ctrl_tcp")
 READY_TIMEOUT = 10.0  # seconds
-EVENT_TIMEOUT = 10.0  # seconds
+EVENT_TIMEOUT = 20.0  # seconds
 WAVE_HEADER = 44  # bytes
 TONE = 0.3  # seconds of a tone that are enough
-MOSTLY = 0.8  # the share of the power that makes a tone
+MOSTLY = 0.6  # the share of the power that makes a tone
 LOUD = 1000  # a sample this far from zero is sound, not silence
 
 

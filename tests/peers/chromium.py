@@ -18,7 +18,6 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-audio-output",
-    "--allow-loopback-in-peer-connection",
 )
 
 
