@@ -62,7 +62,8 @@ async def async_setup_entry(
 class SipCamera(PictureEntity, Camera):
     """The picture of a device; all but stills is left to Home Assistant."""
 
-    _attr_supported_features = CameraEntityFeature.STREAM
+    # Home Assistant asks for the stream as soon as there could be one.
+    _attr_supported_features = CameraEntityFeature(0)
     _talks = False
     """Browsers are connected also where there is no stream."""
 

@@ -6,15 +6,23 @@ from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 import socket
-from typing import Any, Final
+from typing import Any, Final, override
 from unittest.mock import patch
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from homeassistant.components import camera
+from homeassistant.components.camera import Camera
+from homeassistant.components.camera.webrtc import (
+    CameraWebRTCProvider,
+    WebRTCAnswer,
+    WebRTCSendMessage,
+    async_register_webrtc_provider,
+)
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -25,7 +33,7 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 import pytest_socket
-from webrtc_models import RTCIceServer
+from webrtc_models import RTCIceCandidateInit, RTCIceServer
 
 from custom_components.sip_intercom import ffmpeg_process, video_feed
 from custom_components.sip_intercom.diagnostics import (
@@ -268,6 +276,68 @@ async def test_reading_ends_with_a_call_that_shows_nothing(
     port = await watched_port(fake_agent)
     fake_agent.change(call, CallEventType.MISSED)
     await read_no_more(fake_agent, port)
+
+
+class Provider(CameraWebRTCProvider):
+    """Shows browsers streams, as go2rtc does, and remembers which."""
+
+    def __init__(self) -> None:
+        """Know no stream yet."""
+        self.sources: list[str] = []
+
+    @property
+    @override
+    def domain(self) -> str:
+        return "provider"
+
+    @override
+    def async_is_supported(self, stream_source: str) -> bool:
+        self.sources.append(stream_source)
+        return True
+
+    @override
+    async def async_handle_async_webrtc_offer(
+        self,
+        camera: Camera,
+        offer_sdp: str,
+        session_id: str,
+        send_message: WebRTCSendMessage,
+    ) -> None:
+        send_message(WebRTCAnswer("the provider's answer"))
+
+    @override
+    async def async_on_webrtc_candidate(
+        self, session_id: str, candidate: RTCIceCandidateInit
+    ) -> None:
+        """Need no candidates."""
+
+
+@pytest.fixture
+async def provider(hass: HomeAssistant) -> Provider:
+    """Return what shows browsers streams from before the cameras are there."""
+    assert await async_setup_component(hass, "camera", {})
+    provider = Provider()
+    async_register_webrtc_provider(hass, provider)
+    return provider
+
+
+async def test_who_shows_streams_is_given_them(
+    hass: HomeAssistant,
+    provider: Provider,
+    init_integration: MockConfigEntry,
+    fake_agent: FakeAgent,
+    port: int,
+) -> None:
+    """A camera that talks shows itself; one of a call has a stream only in a call."""
+    await hass.async_block_till_done()
+    assert hass.states.get(OF_CALL)
+    stream = f"http://admin:s3cret@127.0.0.1:{port}/stream"
+    assert set(provider.sources) == {stream}
+    fake_agent.ring(GARDEN)
+    fake_agent.emit(VideoChanged(device=GARDEN, shown=True))
+    await hass.async_block_till_done()
+    (source,) = set(provider.sources) - {stream}
+    assert source == await camera.async_get_stream_source(hass, OF_CALL)
 
 
 async def test_stream_of_a_call(
