@@ -185,7 +185,7 @@ async def test_video_of_a_station_in_a_bad_network(
     """What is lost of the video is asked for anew, until the picture is whole."""
     address = new_address()
     red, blue = [
-        await encode(f"color=c={colour}:size=640x480", "noise=alls=3:allf=t")
+        await encode(f"color=c={colour}:size=640x480", "noise=c0s=3:c0f=t")
         for colour in ("red", "blue")
     ]
     device = await ha.add(

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 import re
-from typing import Final, override
+from typing import Final, Self, override
 
 _CANDIDATE: Final = re.compile(
     r"(candidate:\S+ \d+ UDP \d+ )(\S+) (\d+)", re.IGNORECASE
@@ -63,7 +63,7 @@ class LossyNetwork:
         # Linux lets a socket of one host's address reach every other one of that host.
         for side in (near, far):
             transport, _ = await loop.create_datagram_endpoint(
-                lambda side=side: side, (target[0], 0)
+                side.itself, (target[0], 0)
             )
             self._transports.append(transport)
         return near.address
@@ -78,6 +78,10 @@ class _Side(asyncio.DatagramProtocol):
         """Send to a peer, or else to whom it is sent by."""
         self._network = network
         self._peer = peer
+
+    def itself(self) -> Self:
+        """Return it, as an event loop asks for its protocols."""
+        return self
 
     @property
     def address(self) -> Address:
@@ -102,9 +106,9 @@ class _Side(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def lossy_network(**how: float) -> AsyncIterator[LossyNetwork]:
-    """Have a bad network."""
-    network = LossyNetwork(**how)
+async def lossy_network(*, loss: float, jitter: float) -> AsyncIterator[LossyNetwork]:
+    """Have a bad network; jitter in seconds."""
+    network = LossyNetwork(loss=loss, jitter=jitter)
     try:
         yield network
     finally:
