@@ -458,6 +458,7 @@ class FakePhone:
         self.viewers[viewer].shown = source
 
     def watch_video(self, leg: LegId, port: int, *, watched: bool) -> None:
+        self._fail("watch_video")
         self.watched.append((leg, port, watched))
 
     def send_message(

@@ -163,6 +163,16 @@ def test_video_that_has_not_begun_is_watched(house: House) -> None:
     assert house.phone.watched == [(leg.id, 5000, True)]
 
 
+def test_call_that_cannot_be_watched_yet(house: House) -> None:
+    """Who watches is kept for when there is video."""
+    leg = house.phone.press()
+    house.phone.failure["watch_video"] = InvalidStateError("the call has ended")
+    house.agent.viewing.watch_video("bell", 5000, watched=True)
+    house.phone.failure.clear()
+    house.phone.listener.on_leg_video(leg.id, shown=True)
+    assert house.phone.watched == [(leg.id, 5000, True)]
+
+
 def test_video_of_another_process(house: House) -> None:
     open_viewer(house)
     assert house.agent.viewing.open_video("bell") == 40_000

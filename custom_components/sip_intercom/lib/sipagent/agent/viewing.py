@@ -172,7 +172,7 @@ class Viewing:
         for call in self._book.calls.values():
             if call.device == device:
                 for leg in call.legs:
-                    self._phone.watch_video(leg, port, watched=watched)
+                    self._watch(leg, port, watched=watched)
 
     def configure(self, devices: Iterable[DeviceConfig]) -> None:
         """Take the devices that there are; browsers of others are let go."""
@@ -322,8 +322,15 @@ class Viewing:
             except CommandError as err:
                 _LOGGER.warning("A browser cannot be shown a call: %s", err)
         for port in self._watched.get(device, ()):
-            self._phone.watch_video(leg, port, watched=True)
+            self._watch(leg, port, watched=True)
         self._emit(VideoChanged(device=device, shown=True))
+
+    def _watch(self, leg: LegId, port: int, *, watched: bool) -> None:
+        """Copy the video of a leg to a port, or no more, unless it is about to end."""
+        try:
+            self._phone.watch_video(leg, port, watched=watched)
+        except CommandError as err:
+            _LOGGER.debug("The video of a call cannot be watched: %s", err)
 
     def _end(self, viewer: Viewer, reason: ViewerEnd) -> None:
         """Let go of a browser and say why."""
