@@ -15,7 +15,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .const import DOMAIN
-from .media_files import MediaFile, async_media_files
+from .device_file import DeviceFile
+from .media_files import async_media_files
 
 URL: Final = f"/api/{DOMAIN}/media"
 NAME: Final = "SIP Intercom"
@@ -96,12 +97,12 @@ class MediaFileView(HomeAssistantView):
         raise web.HTTPNotFound
 
 
-def _identifier(file: MediaFile) -> str:
+def _identifier(file: DeviceFile) -> str:
     """Return the identifier of a file."""
     return f"{file.device}/{file.date}/{file.path.name}"
 
 
-def _url(file: MediaFile) -> str:
+def _url(file: DeviceFile) -> str:
     """Return where a file is served."""
     return f"{URL}/{file.device}/{file.path.name}"
 
@@ -123,7 +124,7 @@ def _folder(
     )
 
 
-def _file(file: MediaFile) -> BrowseMediaSource:
+def _file(file: DeviceFile) -> BrowseMediaSource:
     """Return something to hear or to look at."""
     return BrowseMediaSource(
         domain=DOMAIN,

@@ -7,12 +7,13 @@ from pathlib import Path
 import re
 from typing import Final
 
+from .device_file import DeviceFile
+
 HEARD: Final = ".heard.wav"
 SENT: Final = ".sent.wav"
 OPUS: Final = "opus"
 WAV: Final = "wav"
 ENDINGS: Final = {OPUS: ".ogg", WAV: ".wav"}
-MIME_TYPES: Final = {".ogg": "audio/ogg", ".wav": "audio/wav"}
 HEADER: Final = 44  # bytes of a WAV file's header
 _STAMP: Final = "%Y-%m-%d_%H-%M-%S"
 _NAME: Final = re.compile(
@@ -21,20 +22,11 @@ _NAME: Final = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Recording:
+class Recording(DeviceFile):
     """A recording that is complete."""
 
-    path: Path
-    device: str
-    date: str
-    time: str
     size: int
     changed: float
-
-    @property
-    def mime_type(self) -> str:
-        """Return what kind of file it is."""
-        return MIME_TYPES[self.path.suffix]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
