@@ -94,13 +94,7 @@ async def doorbell(
 ) -> AsyncIterator[Doorbell]:
     """Add a doorbell for the test."""
     address = new_address()
-    subentry = await ha.add(
-        "device",
-        name=f"Doorbell {address}",
-        kind="doorbell",
-        address=address,
-        account="direct",
-    )
+    subentry = await ha.add_device(address, name=f"Doorbell {address}")
     await ha.becomes(subentry.entities["sensor.call_state"], "idle")
     yield Doorbell(address=address, subentry=subentry, target=agent_endpoint)
     await ha.remove(subentry)

@@ -138,6 +138,14 @@ class SipIntercom:
         await _submit(self.api, f"{SUBENTRY_FLOWS}/{flow['flow_id']}", values)
         return await self._added(values["name"])
 
+    async def add_device(
+        self, address: str, *, name: str, kind: str = "doorbell", **values: Any
+    ) -> Subentry:
+        """Add a device that calls directly from an address, or is called there."""
+        return await self.add(
+            "device", name=name, kind=kind, address=address, account="direct", **values
+        )
+
     async def add_station(self, name: str, kind: str, username: str) -> Station:
         """Add a device that registers, with the password that the form shows."""
         flow = await self.api.post(

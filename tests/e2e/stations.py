@@ -44,12 +44,9 @@ async def station(
         settings=VIDEO if video else (),
     )
     async with phone:
-        device = await ha.add(
-            "device",
+        device = await ha.add_device(
+            f"sip:doorbell@{phone.endpoint}",
             name=f"Station {phone.endpoint.address}",
-            kind="doorbell",
-            address=f"sip:doorbell@{phone.endpoint}",
-            account="direct",
             **facts,
         )
         yield phone, device

@@ -13,7 +13,6 @@ from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
 from .stations import AUTO, station
 
-TONE = {"frequency": 700, "rate": 16_000, "channels": 1, "seconds": 3}
 GUESSES_PER_CALL = 15
 GATE = {"name": "Gate", "code": "4711", "terminator": "#", "lock": True}
 
@@ -37,6 +36,13 @@ async def talk(ha: SipIntercom, phone: Baresip, device: Subentry, at: Endpoint) 
     await ha.becomes(device.entities["sensor.call_state"], "ringing")
     await ha.act("button.press", entity_id=device.entities["button.answer"])
     await ha.becomes(device.entities["sensor.call_state"], "in_call")
+
+
+def put_tone(home_assistant: HomeAssistant, name: str) -> None:
+    """Give Home Assistant three seconds of a tone to play."""
+    media = home_assistant.folder / "media"
+    media.mkdir(exist_ok=True)
+    write_tone(media / name, 700, rate=16_000, channels=1, seconds=3)
 
 
 async def test_door_is_opened_from_idle(ha: SipIntercom, tmp_path: Path) -> None:
@@ -114,9 +120,7 @@ async def test_sound_is_heard_and_recorded(
     home_assistant: HomeAssistant,
     tmp_path: Path,
 ) -> None:
-    media = home_assistant.folder / "media"
-    media.mkdir(exist_ok=True)
-    write_tone(media / "tone.wav", **TONE)
+    put_tone(home_assistant, "tone.wav")
     advanced = {"record": "answered"}
     async with station(ha, tmp_path, options=AUTO, advanced=advanced) as (
         phone,
@@ -148,9 +152,7 @@ async def test_digits_are_asked_for(
     tmp_path: Path,
 ) -> None:
     # Whoever hears the message is listened to.
-    media = home_assistant.folder / "media"
-    media.mkdir(exist_ok=True)
-    write_tone(media / "ask.wav", **TONE)
+    put_tone(home_assistant, "ask.wav")
     async with station(ha, tmp_path, options=AUTO) as (phone, device):
         await talk(ha, phone, device, agent_endpoint)
         device_id = await ha.device_id(device.entities["event.call"])

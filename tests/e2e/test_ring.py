@@ -51,13 +51,8 @@ async def test_an_independent_phone_starts_the_automation(
 ) -> None:
     """A doorbell that is a real SIP phone does what SIPp does."""
     async with Baresip(folder=tmp_path / "phone") as phone:
-        subentry = await ha.add(
-            "device",
-            name=f"Bell {phone.endpoint.address}",
-            kind="doorbell",
-            address=phone.endpoint.address,
-            account="direct",
-        )
+        address = phone.endpoint.address
+        subentry = await ha.add_device(address, name=f"Bell {address}")
         bell = subentry.entities["event.doorbell"]
         trigger = {"trigger": "doorbell.rang", "target": {"entity_id": bell}}
         async with ha.automation(trigger) as automation:
@@ -111,12 +106,8 @@ async def test_a_phone_calls_and_is_called(
     """An independent SIP phone rings, exchanges tones, and is called back."""
     async with Baresip(folder=tmp_path / "phone") as phone:
         endpoint = phone.endpoint
-        subentry = await ha.add(
-            "device",
-            name=f"Phone {endpoint.address}",
-            kind="phone",
-            address=f"sip:doorbell@{endpoint}",
-            account="direct",
+        subentry = await ha.add_device(
+            f"sip:doorbell@{endpoint}", name=f"Phone {endpoint.address}", kind="phone"
         )
         entity = subentry.entities
         device_id = await ha.device_id(entity["event.call"])
@@ -148,12 +139,9 @@ async def test_the_second_button_has_its_own_bell(
 ) -> None:
     """Which button was pressed shows in which event entity rings."""
     endpoint = new_endpoint()
-    subentry = await ha.add(
-        "device",
+    subentry = await ha.add_device(
+        endpoint.address,
         name=f"Two buttons {endpoint.address}",
-        kind="doorbell",
-        address=endpoint.address,
-        account="direct",
         advanced={"buttons": [{"name": "Upstairs", "number": "22"}]},
     )
     (upstairs,) = (

@@ -80,9 +80,7 @@ async def issues(ha: SipIntercom) -> set[str]:
 async def add_doorbell(ha: SipIntercom, target: Endpoint) -> Doorbell:
     """Add a doorbell, as a user would."""
     address = new_address()
-    subentry = await ha.add(
-        "device", name="Door", kind="doorbell", address=address, account="direct"
-    )
+    subentry = await ha.add_device(address, name="Door")
     return Doorbell(address=address, subentry=subentry, target=target)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import signal
 from typing import Any, Final
 
+from playwright.async_api import Browser
+
 from tests.peers.addresses import (
     Endpoint,
     new_address,
@@ -15,16 +17,16 @@ from tests.peers.addresses import (
     outward_address,
 )
 from tests.peers.coturn import Coturn
-from tests.peers.firefox import SAID, firefox
+from tests.peers.firefox import SAID, Firefox, firefox
 from tests.peers.h264 import encode
-from tests.peers.lossy_network import lossy_network
+from tests.peers.lossy_network import LossyNetwork
 from tests.peers.rtsp import RtspCamera
 from tests.peers.video_station import video_station
 
 from .home_assistant import HomeAssistant
 from .sip_intercom import SipIntercom, Subentry
 from .stations import AUTO, SPOKEN, station
-from .viewer import Browser, Viewer, viewer
+from .viewer import Viewer, viewer
 
 RED: Final = (255, 0, 0)
 GREEN: Final = (0, 220, 0)
@@ -51,7 +53,7 @@ async () => {
 async def talking(
     ha: SipIntercom,
     home_assistant: HomeAssistant,
-    browser: Browser,
+    browser: Browser | Firefox,
     device: Subentry,
     **how: Any,
 ) -> AsyncIterator[Viewer]:
@@ -67,7 +69,7 @@ async def test_ring_see_talk_open_hang_up(
     ha: SipIntercom,
     agent_endpoint: Endpoint,
     home_assistant: HomeAssistant,
-    each_browser: Browser,
+    each_browser: Browser | Firefox,
     tmp_path: Path,
 ) -> None:
     door = {"name": "Gate", "code": "4711", "terminator": "#"}
@@ -107,7 +109,7 @@ async def test_ring_see_talk_open_hang_up(
 async def test_talking_calls_who_is_idle(
     ha: SipIntercom,
     home_assistant: HomeAssistant,
-    each_browser: Browser,
+    each_browser: Browser | Firefox,
     tmp_path: Path,
 ) -> None:
     async with station(ha, tmp_path / "a", video=True, options=AUTO) as (
@@ -162,7 +164,7 @@ async def test_bad_network(
 ) -> None:
     """One packet of twenty is lost, and others overtake each other by 60 ms."""
     async with (
-        lossy_network(loss=0.05, jitter=0.06) as network,
+        LossyNetwork(loss=0.05, jitter=0.06) as network,
         station(ha, tmp_path / "a", video=True, options=AUTO) as (phone, device),
         talking(ha, home_assistant, browser, device, network=network) as one,
     ):
@@ -188,17 +190,10 @@ async def test_video_of_a_station_in_a_bad_network(
         await encode(f"color=c={colour}:size=640x480", "noise=c0s=3:c0f=t")
         for colour in ("red", "blue")
     ]
-    device = await ha.add(
-        "device",
-        name="Far door",
-        kind="doorbell",
-        address=address,
-        account="direct",
-        camera={"early_media": True},
-    )
+    device = await ha.add_device(address, name="Far door", camera={"early_media": True})
     camera = device.entities["camera.camera"]
     async with (
-        lossy_network(loss=0.05, jitter=0.06) as network,
+        LossyNetwork(loss=0.05, jitter=0.06) as network,
         video_station(address, agent_endpoint, red, network) as (station, lens),
     ):
         station.ring()

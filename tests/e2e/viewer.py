@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 import tempfile
-from typing import Any, Final, Protocol
+from typing import Any, Final
+
+from playwright.async_api import Browser, Page
 
 from custom_components.sip_intercom.lib.sipagent.protocol.config import IceServer
 from demo.api import Api, Socket
+from tests.peers.firefox import Firefox, FirefoxPage
 from tests.peers.lossy_network import LossyNetwork
 from verify.sound import share
 
@@ -20,7 +23,6 @@ _OPEN: Final = """
 async ({talks, sees, candidates, configuration}) => {
   const pc = (window.pc = new RTCPeerConnection(configuration));
   window.candidates = [];
-  window.queue = Promise.resolve();
   pc.onicecandidate = (event) => {
     if (event.candidate && candidates) window.candidates.push(event.candidate.toJSON());
   };
@@ -85,42 +87,6 @@ _COLOUR: Final = """
 """
 
 
-class Page(Protocol):
-    """What is needed of a page, by Playwright's names."""
-
-    async def goto(self, url: str) -> Any:
-        """Load a page."""
-
-    async def evaluate(self, expression: str, arg: Any = None) -> Any:
-        """Return what a function returns."""
-
-    async def wait_for_function(
-        self,
-        expression: str,
-        *,
-        arg: Any = None,
-        timeout: float,  # noqa: ASYNC109
-    ) -> Any:
-        """Wait until a function returns something true; timeout in milliseconds."""
-
-
-class Context(Protocol):
-    """What is needed of a browser's context."""
-
-    async def new_page(self) -> Page:
-        """Open a page."""
-
-    async def close(self) -> None:
-        """Close all its pages."""
-
-
-class Browser(Protocol):
-    """What is needed of a browser."""
-
-    async def new_context(self) -> Context:
-        """Return a context of its own."""
-
-
 class ViewerError(Exception):
     """Home Assistant did not answer the offer; the text is its code."""
 
@@ -130,7 +96,7 @@ class Viewer:
 
     def __init__(
         self,
-        page: Page,
+        page: Page | FirefoxPage,
         socket: Socket,
         entity_id: str,
         network: LossyNetwork | None = None,
@@ -262,7 +228,7 @@ async def _decode(recorded: bytes, to: Path) -> None:
 
 @asynccontextmanager
 async def viewer(
-    browser: Browser,
+    browser: Browser | Firefox,
     api: Api,
     url: str,
     entity_id: str,

@@ -1,9 +1,7 @@
 """A bad network between two peers: a relay in user space that loses and delays."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from random import Random
 import re
 from typing import Final, Self, override
@@ -15,21 +13,26 @@ _CANDIDATE: Final = re.compile(
 type Address = tuple[str, int]
 
 
-@dataclass(kw_only=True)
 class LossyNetwork:
-    """Relays UDP, and leaves out and delays what it relays."""
+    """Relays UDP, and leaves out and delays what it relays, the same each time."""
 
-    loss: float = 0.05
-    jitter: float = 0.06  # seconds, so that packets overtake each other
-    seed: int = 1
-    relayed: int = 0
-    lost: int = 0
-    _transports: list[asyncio.DatagramTransport] = field(default_factory=list)
-    _relays: dict[Address, Address] = field(default_factory=dict)
+    def __init__(self, *, loss: float, jitter: float) -> None:
+        """Lose this share, and delay by up to so many seconds."""
+        self._loss = loss
+        self._jitter = jitter
+        self._random = Random(1)
+        self._transports: list[asyncio.DatagramTransport] = []
+        self._relays: dict[Address, Address] = {}
+        self.lost = 0
 
-    def __post_init__(self) -> None:
-        """Lose the same packets each time."""
-        self._random = Random(self.seed)
+    async def __aenter__(self) -> Self:
+        """Relay."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Relay nothing more."""
+        for transport in self._transports:
+            transport.close()
 
     async def through(self, text: str) -> str:
         """Return ICE candidates that lead here, and from here to where they led."""
@@ -38,18 +41,12 @@ class LossyNetwork:
                 self._relays[host, int(port)] = await self._relay((host, int(port)))
         return _CANDIDATE.sub(self._led_here, text)
 
-    def close(self) -> None:
-        """Relay nothing more."""
-        for transport in self._transports:
-            transport.close()
-
     def carry(self, data: bytes, send: Callable[[bytes], None]) -> None:
         """Send a packet on, later, or not."""
-        self.relayed += 1
-        if self._random.random() < self.loss:
+        if self._random.random() < self._loss:
             self.lost += 1
             return
-        delay = self._random.random() * self.jitter
+        delay = self._random.random() * self._jitter
         asyncio.get_running_loop().call_later(delay, send, data)
 
     def _led_here(self, found: re.Match[str]) -> str:
@@ -103,13 +100,3 @@ class _Side(asyncio.DatagramProtocol):
         """Send to the peer, if there is one yet."""
         if self._peer and not self._transport.is_closing():
             self._transport.sendto(data, self._peer)
-
-
-@asynccontextmanager
-async def lossy_network(*, loss: float, jitter: float) -> AsyncIterator[LossyNetwork]:
-    """Have a bad network; jitter in seconds."""
-    network = LossyNetwork(loss=loss, jitter=jitter)
-    try:
-        yield network
-    finally:
-        network.close()

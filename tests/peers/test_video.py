@@ -5,33 +5,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallEventType
-from custom_components.sip_intercom.lib.sipagent.protocol.config import (
-    DeviceConfig,
-    MediaEncryption,
-)
 from custom_components.sip_intercom.lib.sipagent.protocol.messages import VideoChanged
 
 from .addresses import new_address
 from .agent import Agent
 from .h264 import Lens, encode
 from .lossy_network import LossyNetwork
-from .video_station import video_station
+from .video_station import video_device, video_station
 
 
 @asynccontextmanager
 async def showing(network: LossyNetwork | None = None) -> AsyncIterator[Lens]:
     """Have a station that shows an agent what it sees while it rings."""
     address = new_address()
-    device = DeviceConfig(
-        id="door",
-        addresses=(address,),
-        media_encryption=MediaEncryption.NONE,
-        video=True,
-        early_media=True,
-    )
     pictures = await encode("testsrc=size=320x240")
     async with (
-        Agent(device) as agent,
+        Agent(video_device(address)) as agent,
         video_station(address, agent.endpoint, pictures, network) as (station, lens),
     ):
         station.ring()

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 import re
 from typing import override
 
+from custom_components.sip_intercom.lib.sipagent.protocol.config import (
+    DeviceConfig,
+    MediaEncryption,
+)
 from tests.sip.messages import Dialog, Message, sdp
 
 from .addresses import Endpoint, free_port
@@ -117,9 +121,19 @@ async def video_station(
         yield station, lens
     finally:
         station.stop()
-        with suppress(OSError):
-            signalling.close()
+        signalling.close()
         seeing.close()
+
+
+def video_device(address: str) -> DeviceConfig:
+    """Return the device that stands for such a station."""
+    return DeviceConfig(
+        id="door",
+        addresses=(address,),
+        media_encryption=MediaEncryption.NONE,
+        video=True,
+        early_media=True,
+    )
 
 
 def _video_target(body: str) -> tuple[str, int] | None:

@@ -14,10 +14,6 @@ from PIL import Image
 
 from bootstrap.paths import ROOT
 from custom_components.sip_intercom.lib.sipagent.protocol.calls import CallEventType
-from custom_components.sip_intercom.lib.sipagent.protocol.config import (
-    DeviceConfig,
-    MediaEncryption,
-)
 from demo.api import ApiError
 from tests.e2e.home_assistant import HomeAssistant
 from tests.e2e.sip_intercom import SipIntercom
@@ -25,7 +21,7 @@ from tests.peers.addresses import Endpoint, free_port, new_address
 from tests.peers.agent import Agent
 from tests.peers.chromium import chromium
 from tests.peers.h264 import Picture, encode
-from tests.peers.video_station import VideoStation, video_station
+from tests.peers.video_station import VideoStation, video_device, video_station
 
 from .numbers import Number, spread, table, write
 from .viewer_page import viewer_page
@@ -83,14 +79,7 @@ async def _stills(
     ha: SipIntercom, target: Endpoint, shades: list[list[Picture]]
 ) -> list[float]:
     address = new_address()
-    device = await ha.add(
-        "device",
-        name="Door",
-        kind="doorbell",
-        address=address,
-        account="direct",
-        camera={"early_media": True},
-    )
+    device = await ha.add_device(address, name="Door", camera={"early_media": True})
     times = []
     path = f"/api/camera_proxy/{device.entities['camera.camera']}"
     async with video_station(address, target, shades[0]) as (station, lens):
@@ -129,14 +118,7 @@ async def _ringing(agent: Agent, station: VideoStation) -> AsyncIterator[None]:
 async def _glass(folder: Path, shades: list[list[Picture]]) -> list[Number]:
     """Return how long a picture takes from the station's RTP to a browser's canvas."""
     address = new_address()
-    device = DeviceConfig(
-        id="door",
-        addresses=(address,),
-        media_encryption=MediaEncryption.NONE,
-        video=True,
-        early_media=True,
-    )
-    agent = Agent(device)
+    agent = Agent(video_device(address))
     agent.listen_everywhere()
     times = []
     async with agent, chromium(folder) as browser:

@@ -171,7 +171,7 @@ async def _mouth_to_ear(agent: Agent, browser: Browser, ear: Ear) -> list[Number
     """Return how long sound takes, each way."""
     async with viewer_page(agent, browser, talks=True, sees=False) as (page, _):
         await asyncio.sleep(2)
-        out, back = await _bursts(page, ear, BURSTS)
+        out, back = await _bursts(page, ear)
     lost = 2 * BURSTS - len(out) - len(back)
     return [
         Number(section=MOUTH_TO_EAR, name="bursts lost", value=lost, unit="", aim=0),
@@ -180,10 +180,10 @@ async def _mouth_to_ear(agent: Agent, browser: Browser, ear: Ear) -> list[Number
     ]
 
 
-async def _bursts(page: Page, ear: Ear, rounds: int) -> tuple[list[float], list[float]]:
+async def _bursts(page: Page, ear: Ear) -> tuple[list[float], list[float]]:
     """Return the ms that bursts of a tone took to the station, and to the browser."""
     out, back = [], []
-    for _ in range(rounds):
+    for _ in range(BURSTS):
         known = len(ear.heard)
         said = await page.evaluate(_BURST)
         await asyncio.sleep(PAUSE)
@@ -204,9 +204,9 @@ async def _drift(
     async with viewer_page(agent, browser, talks=True, sees=False) as (page, _):
         # The jitter buffers find their size first.
         await asyncio.sleep(10)
-        before = await _bursts(page, ear, BURSTS)
+        before = await _bursts(page, ear)
         await asyncio.sleep(minutes * 60)
-        after = await _bursts(page, ear, BURSTS)
+        after = await _bursts(page, ear)
     section = DRIFT.format(f"{minutes:g}")
     return [
         Number(

@@ -97,12 +97,9 @@ class House:
         )
 
     async def _call(self, house: SipIntercom, encryption: str) -> dict[str, Any]:
-        bell = await house.add(
-            "device",
+        bell = await house.add_device(
+            LOOPBACK4,
             name=f"Bell {encryption}",
-            kind="doorbell",
-            address=LOOPBACK4,
-            account="direct",
             advanced={"media_encryption": encryption, "talk_limit": 300},
         )
         await house.becomes(bell.entities["sensor.call_state"], "idle")
